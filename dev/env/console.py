@@ -1,0 +1,102 @@
+"""What the developer sees: steps with progress, and one clear line when something is wrong."""
+
+import contextlib
+import subprocess
+import sys
+import threading
+import time
+
+from . import settings
+
+HEARTBEAT = 15  # seconds between two signs of life of a long step
+
+
+class Problem(Exception):
+    """Something the developer can act on; shown as one line, without a traceback."""
+
+
+def say(text=""):
+    """Print one line at once, even into a pipe."""
+    print(text, flush=True)
+
+
+def complain(text):
+    """Print one line for the person on the error stream."""
+    print(f"error: {text}", file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def step(text, latest=None):
+    """Announce a long step, give a sign of life now and then, and say how long it took.
+
+    :param latest: function returning the last line of the step's log, shown with the signs of life
+    """
+    say(f"==> {text}")
+    start = time.monotonic()
+    over = threading.Event()
+
+    def beat():
+        while not over.wait(HEARTBEAT):
+            hint = latest() if latest else ""
+            say(f"    ... {time.monotonic() - start:.0f} s {hint}".rstrip())
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+    say(f"    done in {time.monotonic() - start:.0f} s")
+
+
+def last_line(path, width=100):
+    """Return the last line of a log, cut to ``width``; empty when there is none yet."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(max(0, path.stat().st_size - 2000))
+            lines = stream.read().decode(errors="replace").split("\n")
+    except OSError:
+        return ""
+    return next((line.strip()[:width] for line in reversed(lines) if line.strip()), "")
+
+
+def tail(path, count=15):
+    """Return the last lines of a log as text."""
+    try:
+        lines = path.read_text(errors="replace").splitlines()
+    except OSError:
+        return ""
+    return "\n".join(lines[-count:])
+
+
+def run_logged(text, command, log, *, hint="", show=True, **options):
+    """Run a command with its output in ``.odoo/log/<log>.log``; a failure is one line.
+
+    :param hint: what the developer can do about a failure
+    :return: the path of the log
+    """
+    settings.LOGS.mkdir(parents=True, exist_ok=True)
+    path = settings.LOGS / f"{log}.log"
+    frame = step(text, lambda: last_line(path)) if show else contextlib.nullcontext()
+    with frame, path.open("wb") as stream:
+        code = run_child(command, stdout=stream, stderr=subprocess.STDOUT, **options)
+    if code:
+        say(tail(path))
+        shown = path.relative_to(settings.REPO)
+        raise Problem(f"{text}: failed (exit code {code}); {hint or 'see ' + str(shown)}")
+    return path
+
+
+def run_child(command, **options):
+    """Run a command and return its exit code; an interruption ends the child before us."""
+    with subprocess.Popen([str(part) for part in command], **options) as child:
+        try:
+            return child.wait()
+        except BaseException:
+            child.terminate()
+            try:
+                child.wait(20)
+            except subprocess.TimeoutExpired:
+                child.kill()
+            raise

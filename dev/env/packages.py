@@ -1,0 +1,69 @@
+"""Python packages: a virtual environment made from ``dev/requirements.lock``."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from . import settings, system
+from .console import Problem, run_logged
+
+STAMP = settings.VENV / "lock.sha"
+PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;]+)$")
+
+
+def parse_lock(text):
+    """Return the pinned packages of a lock file as a dictionary; raise on any other line."""
+    pins = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.split("#", 1)[0].strip()
+        if not line:
+            continue
+        match = PIN.match(line)
+        if not match:
+            raise Problem(f"dev/requirements.lock, line {number}: not 'name==version': {line}")
+        pins[match.group(1).lower().replace("_", "-")] = match.group(2)
+    return pins
+
+
+def wanted_stamp():
+    """Return what the environment must be made of: the pins and this Python."""
+    version = ".".join(map(str, sys.version_info[:2]))
+    pins = sorted(parse_lock(settings.LOCK.read_text()).items())
+    return settings.digest(repr(pins), version)
+
+
+def ensure():
+    """Return the environment's Python, making it anew when the lock changed."""
+    python = settings.VENV / "bin" / "python"
+    stamp = wanted_stamp()
+    if python.exists() and STAMP.exists() and STAMP.read_text() == stamp:
+        return python
+    need_venv_module()
+    settings.HOME.mkdir(exist_ok=True)
+    if settings.VENV.exists():
+        shutil.rmtree(settings.VENV)
+    environ = {**os.environ, "PIP_CACHE_DIR": str(settings.HOME / "pip-cache")}
+    run_logged(
+        "making a Python environment",
+        [sys.executable, "-m", "venv", settings.VENV],
+        "venv",
+        show=False,
+    )
+    run_logged(
+        "installing the Python packages of dev/requirements.lock",
+        [python, "-m", "pip", "install", "--progress-bar=off", "--no-deps", "-r", settings.LOCK],
+        "pip",
+        hint="no network, or the package index does not answer; see .odoo/log/pip.log",
+        env=environ,
+    )
+    STAMP.write_text(stamp)
+    return python
+
+
+def need_venv_module():
+    """Install Debian's ``python3-venv`` when this Python comes without it."""
+    probe = [sys.executable, "-c", "import ensurepip, venv"]
+    if subprocess.run(probe, capture_output=True, check=False).returncode:
+        system.install(["python3-venv"])
