@@ -7,14 +7,17 @@ from . import source as odoo_source
 from .processes import lock
 
 
-def prepare():
-    """Get what is missing and return the variables of the environment."""
+def prepare(server=True):
+    """Get what is missing and return the variables of the environment.
+
+    :param server: whether a PostgreSQL server must answer
+    """
     with lock("prepare", "preparing the environment"):
         python = packages.ensure()
         home = odoo_source.ensure()
-        server = postgres.ensure()
+        reached = postgres.ensure() if server else {}
         write_configuration(home)
-    return variables(python, home, server)
+    return variables(python, home, reached)
 
 
 def variables(python, home, server):

@@ -1,11 +1,20 @@
 """The command line: ``./dev/run COMMAND``, called by the Makefile and the scripts beside it."""
 
 import argparse
+import datetime
 import os
+import shutil
+import signal
+import subprocess
 import sys
+from pathlib import Path
 
-from . import environment, postgres
-from .console import Problem, complain
+from . import demo as demo_server
+from . import environment, lint, packages, postgres, settings, system, testing
+from .console import Problem, complain, run_child, say
+from .databases import Databases
+
+# --- commands handed on, with their own arguments
 
 
 def passed_on(command):
@@ -14,36 +23,184 @@ def passed_on(command):
     os.execvpe(command[0], command, environ)
 
 
-def odoo(arguments):
-    """Run the odoo command."""
-    passed_on(["python", "-m", "odoo", *arguments])
+PASSED_ON = {
+    "odoo": lambda arguments: passed_on(["python", "-m", "odoo", *arguments]),
+    "python": lambda arguments: passed_on(["python", *arguments]),
+    "psql": lambda arguments: passed_on([postgres.client("psql"), *arguments]),
+}
+
+# --- commands of our own
 
 
-def python(arguments):
-    """Run the environment's Python."""
-    passed_on(["python", *arguments])
+def get(_options):
+    """Get all that is missing: Odoo, packages, PostgreSQL, wkhtmltopdf, fonts."""
+    environment.prepare()
+    system.need("run", "fonts")
+    say("the environment is complete")
 
 
-def psql(arguments):
-    """Run psql."""
-    passed_on([postgres.client("psql"), *arguments])
+def demo(options):
+    """Make the demo database or show a ledger, and start the server."""
+    demo_server.check_free(options.port, demo_server.running())
+    system.need("run", "fonts")
+    environ = environment.prepare()
+    store = Databases(environ)
+    if options.ledger:
+        name = options.db or "debt_ledger"
+        if store.named(name, reset=options.reset):
+            load_ledger(environ, name, options)
+        else:
+            say(f"{name} already holds a ledger; make demo RESET=1 LEDGER=... loads another")
+    else:
+        name = options.db or "debt_demo"
+        store.named(name, demo=True, reset=options.reset)
+    return demo_server.serve(environ, store, name, options.port, options.detach)
 
 
-PASSED_ON = {"odoo": odoo, "python": python, "psql": psql}
+def database(options):
+    """Make a database with the addon and no demo data, or upgrade it."""
+    Databases(environment.prepare()).named(needed(options.db, "DB=name"), reset=options.reset)
+
+
+def ledger(options):
+    """Load a ledger file into a database, made when it is not there."""
+    name = needed(options.db, "DB=name")
+    needed(options.ledger, "LEDGER=file.csv")
+    environ = environment.prepare()
+    Databases(environ).named(name, reset=options.reset)
+    load_ledger(environ, name, options)
+
+
+def load_ledger(environ, name, options):
+    """Run ``dev/load_ledger.py`` on a database."""
+    path = Path(options.ledger).resolve()
+    if not path.is_file():
+        raise Problem(f"LEDGER={options.ledger}: no such file")
+    command = ["python", "dev/load_ledger.py", "--database", name, "--ledger", path]
+    if options.as_of:
+        command += ["--as-of", options.as_of]
+    if run_child(command, cwd=settings.REPO, env=environ):
+        raise Problem(f"{options.ledger} could not be loaded into {name}")
+
+
+def needed(value, text):
+    """Return a value the caller must give."""
+    if not value:
+        raise Problem(f"say {text}")
+    return value
+
+
+def test(options):
+    """Run all tests, or the part that ``T=`` names."""
+    environ = environment.prepare()
+    run = testing.Run(environ, Path(environ["ODOO_HOME"]), Databases(environ))
+    return run.part(options.part) if options.part else run.everything()
+
+
+def check(_options):
+    """Run the static checks alone: no database, no server."""
+    environ = environment.prepare(server=False)
+    failed = lint.run(environ, Path(environ["ODOO_HOME"]))
+    if failed:
+        raise Problem(f"lint: {', '.join(failed)} failed")
+
+
+def bench(options):
+    """Run the benchmark in the environment."""
+    environ = environment.prepare()
+    command = ["python", "bench/run.py", "--size", options.size]
+    return run_child(command, cwd=settings.REPO, env=environ)
+
+
+def stop(_options):
+    """Stop the demo server and the private PostgreSQL cluster of this checkout."""
+    say("demo server: " + ("stopped" if demo_server.stop() else "was not running"))
+    say("PostgreSQL: " + ("stopped" if postgres.stop() else "was not running"))
+
+
+def clean(options):
+    """Stop what runs and delete ``.odoo``: databases, downloads, everything."""
+    stop(options)
+    if settings.HOME.exists():
+        try:
+            shutil.rmtree(settings.HOME)
+        except PermissionError as error:
+            raise Problem(f"{error.filename} belongs to another user") from error
+    say("deleted .odoo")
+
+
+def lock(_options):
+    """Write ``dev/requirements.lock`` anew from ``dev/requirements.in``."""
+    packages.relock()
+
+
+def iso_date(text):
+    """Return a date given as YYYY-MM-DD, as text."""
+    return datetime.date.fromisoformat(text).isoformat()
+
+
+def parser():
+    """Return the parser of our own commands."""
+    result = argparse.ArgumentParser(prog="dev/run", description=__doc__)
+    commands = result.add_subparsers(dest="command", required=True)
+    table = {
+        "get": get,
+        "demo": demo,
+        "db": database,
+        "ledger": ledger,
+        "test": test,
+        "lint": check,
+        "bench": bench,
+        "stop": stop,
+        "clean": clean,
+        "lock": lock,
+    }
+    for name, function in table.items():
+        command = commands.add_parser(name, help=function.__doc__)
+        command.set_defaults(function=function)
+        if name in ("demo", "db", "ledger"):
+            command.add_argument("--db", default="")
+            command.add_argument("--reset", default="", help="anything but empty and 0: make anew")
+            command.add_argument("--ledger", default="")
+            command.add_argument("--as-of", default="", type=lambda text: text and iso_date(text))
+        if name == "demo":
+            command.add_argument("--port", default="8069", type=int)
+            command.add_argument("--detach", default="")
+        if name == "test":
+            command.add_argument("--part", default="")
+        if name == "bench":
+            command.add_argument("--size", default="s", choices=("s", "m", "l"))
+    return result
+
+
+def flag(text):
+    """Tell whether a make variable such as ``RESET=1`` is set."""
+    return text not in ("", "0", "no")
+
+
+def interrupted(_number, _frame):
+    """Treat a request to end like Ctrl-C: what was begun is taken back."""
+    raise KeyboardInterrupt
 
 
 def main(arguments=None):
     """Run one command; return the exit code. A problem is one line on the error stream."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupted)
     try:
         if arguments and arguments[0] in PASSED_ON:
             return PASSED_ON[arguments[0]](arguments[1:])
-        parser = argparse.ArgumentParser(prog="dev/run", description=__doc__)
-        parser.parse_args(arguments)
+        options = parser().parse_args(arguments)
+        for name in ("reset", "detach"):
+            setattr(options, name, flag(getattr(options, name, "")))
+        return options.function(options) or 0
     except Problem as problem:
         complain(problem)
         return 1
     except KeyboardInterrupt:
         complain("interrupted")
         return 130
-    return 0
+    except subprocess.CalledProcessError as error:
+        complain(f"{error.cmd[0]} failed with exit code {error.returncode}")
+        return 1

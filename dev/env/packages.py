@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from . import settings, system
-from .console import Problem, run_logged
+from .console import Problem, run_logged, say
 
 STAMP = settings.VENV / "lock.sha"
 PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;]+)$")
@@ -67,3 +67,27 @@ def need_venv_module():
     probe = [sys.executable, "-c", "import ensurepip, venv"]
     if subprocess.run(probe, capture_output=True, check=False).returncode:
         system.install(["python3-venv"])
+
+
+def relock():
+    """Write the lock file anew: the newest packages that ``dev/requirements.in`` allows."""
+    need_venv_module()
+    trial = settings.HOME / "relock"
+    python = trial / "bin" / "python"
+    wanted = settings.LOCK.with_suffix(".in")
+    run_logged(
+        "installing the newest packages",
+        ["sh", "-c", '"$0" -m venv --clear "$1" && "$2" -m pip install --progress-bar=off -r "$3"']
+        + [sys.executable, str(trial), str(python), str(wanted)],
+        "relock",
+    )
+    frozen = subprocess.run(
+        [python, "-m", "pip", "freeze"], capture_output=True, text=True, check=True
+    ).stdout
+    parse_lock(frozen)
+    header = (
+        "# Exact versions, made by ./dev/run lock from requirements.in; no index is named here.\n"
+    )
+    settings.LOCK.write_text(header + frozen)
+    shutil.rmtree(trial)
+    say(f"wrote {settings.LOCK.relative_to(settings.REPO)}")

@@ -164,7 +164,8 @@ def choose_build(pinned, found):
     if not found.startswith("19.0."):
         raise Problem(f"the mirror carries {pinned['package']} {found}, not 19.0: set ODOO_HOME")
     if found != pinned["version"]:
-        say(f"note: Odoo build {found} is used; dev/versions.toml was tried with {pinned['version']}")
+        tried = pinned["version"]
+        say(f"note: Odoo build {found} is used; dev/versions.toml was tried with {tried}")
     return found
 
 

@@ -1,0 +1,34 @@
+# What developers type. Each target is one command of dev/run; everything made lies below .odoo/.
+#
+#   make demo [DETACH=1] [RESET=1] [PORT=8069] [DB=name] [LEDGER=file.csv AS_OF=2026-01-31]
+#   make test [T=path | T=path::name | T="-k word"]
+#   make lint | stop | clean
+#   make db DB=name [RESET=1]
+#   make ledger DB=name LEDGER=file.csv AS_OF=2026-01-31
+#   make bench [SIZE=s|m|l]
+#
+# ODOO_HOME and PGHOST, PGPORT, PGUSER, PGPASSWORD name an Odoo or a PostgreSQL server to use.
+
+.PHONY: help get demo test lint db ledger bench stop clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+get lint stop clean:
+	@./dev/run $@
+
+demo:
+	@./dev/run demo --port "$(or $(PORT),8069)" --db "$(DB)" --reset "$(RESET)" \
+		--detach "$(DETACH)" --ledger "$(LEDGER)" --as-of "$(AS_OF)"
+
+test:
+	@./dev/run test --part '$(T)'
+
+db:
+	@./dev/run db --db "$(DB)" --reset "$(RESET)"
+
+ledger:
+	@./dev/run ledger --db "$(DB)" --reset "$(RESET)" --ledger "$(LEDGER)" --as-of "$(AS_OF)"
+
+bench:
+	@./dev/run bench --size "$(or $(SIZE),s)"

@@ -1,0 +1,155 @@
+"""``make test``: repository tests, lint, installation, addon tests with tours, Odoo's test_lint."""
+
+import shlex
+import time
+
+from . import installlog, lint, settings, system
+from .console import Problem, run_child, say
+from .processes import free_port
+
+EMPTY = 5  # pytest's exit code when it collected nothing
+ADDON_TESTS = f"{settings.ADDON}/tests"
+REPOSITORY_TESTS = "tests"
+TEST_LINT = "/test_lint,-/test_lint:TestPyLint,-/test_lint:TestDocstring"
+
+
+class Run:
+    """One run of the tests: the stages in order, and what each came to."""
+
+    def __init__(self, environ, odoo_home, store):
+        """Remember the environment, the folder of Odoo and the databases."""
+        self.environ = environ
+        self.odoo_home = odoo_home
+        self.store = store
+        self.results = []
+
+    def everything(self):
+        """Run all stages, the cheapest first; return the exit code."""
+        self.stage("repository tests", self.repository_tests, "-m", "not needs_odoo")
+        self.stage("lint", self.lint)
+        self.stage("tools of the addon tests", self.tools)
+        if self.stage("template databases", self.templates):
+            self.stage("clean installation log", self.installation_log)
+            self.stage("addon tests and tours", self.addon_tests)
+            self.stage("scenarios", self.repository_tests, "-m", "needs_odoo")
+            self.stage("Odoo's test_lint", self.test_lint)
+        return self.summary()
+
+    def part(self, text):
+        """Run the tests that ``T=`` names; return the exit code.
+
+        :param text: a path below either folder of tests, with or without ``::name``, or options
+            of pytest such as ``-k word``, which then go to both folders
+        """
+        words = shlex.split(text)
+        paths = [word for word in words if word.startswith((ADDON_TESTS, REPOSITORY_TESTS))]
+        if any(path.startswith(settings.ADDON) for path in paths) or not paths:
+            self.tools()
+            self.stage("addon tests and tours", self.addon_tests, *words, may_be_empty=not paths)
+        if any(path.startswith(REPOSITORY_TESTS) for path in paths) or not paths:
+            self.stage("repository tests", self.repository_tests, *words, may_be_empty=not paths)
+        if all(outcome == "nothing to run" for _name, outcome, _seconds in self.results):
+            raise Problem(f"no test matches T={text}")
+        return self.summary()
+
+    def stage(self, name, action, *arguments, **options):
+        """Run one stage and note how it went; tell whether it passed."""
+        say(f"==> {name}")
+        start = time.monotonic()
+        try:
+            outcome = action(*arguments, **options) or "passed"
+        except Problem as problem:
+            say(f"    {problem}")
+            outcome = "FAILED"
+        self.results.append((name, outcome, time.monotonic() - start))
+        return outcome != "FAILED"
+
+    def summary(self):
+        """Print what each stage came to; return the exit code."""
+        say()
+        for name, outcome, seconds in self.results:
+            say(f"    {outcome:<15} {name} ({seconds:.0f} s)")
+        failed = [name for name, outcome, _seconds in self.results if outcome == "FAILED"]
+        say()
+        say(f"FAILED: {', '.join(failed)}" if failed else "all passed")
+        return 1 if failed else 0
+
+    # --- the stages
+
+    def lint(self):
+        """Run the static checks."""
+        failed = lint.run(self.environ, self.odoo_home)
+        if failed:
+            raise Problem(f"failed: {', '.join(failed)}")
+
+    def tools(self):
+        """Install what only tests need: the browser of the tours, and the tools of the reports."""
+        system.need("run", "fonts", "test")
+
+    def templates(self):
+        """Build the template databases."""
+        self.store.sweep()
+        self.store.template()
+
+    def installation_log(self):
+        """Check the log of the addon's installation."""
+        log = settings.LOGS / f"{installlog.name(self.store.template_name())}.log"
+        found = installlog.complaints(log.read_text(errors="replace"))
+        for line in found:
+            say(f"    {line}")
+        if found:
+            raise Problem("the installation logged warnings or errors")
+
+    def pytest(self, *arguments, may_be_empty=False):
+        """Run pytest in the environment."""
+        options = ["-p", "no:cacheprovider", "--color=auto", "--durations=5"]
+        code = run_child(
+            ["python", "-m", "pytest", *options, *arguments],
+            cwd=settings.REPO,
+            env=self.environ,
+        )
+        if code == EMPTY and may_be_empty:
+            return "nothing to run"
+        if code:
+            raise Problem("no test was found" if code == EMPTY else "tests failed")
+        return None
+
+    def repository_tests(self, *words, may_be_empty=False):
+        """Run the tests of the repository, which start Odoo themselves when they need it."""
+        words = words if any(word.startswith("tests") for word in words) else [*words, "tests"]
+        empty_allowed = may_be_empty or "-m" in words
+        return self.pytest("-p", "no:odoo", *words, may_be_empty=empty_allowed)
+
+    def addon_tests(self, *words, may_be_empty=False):
+        """Run the addon's tests, browser tours included, on a fresh copy of the template."""
+        if not any(word.startswith(ADDON_TESTS) for word in words):
+            words = [*words, ADDON_TESTS]
+        words = [word for word in words if not word.startswith("tests")]
+        name = self.store.fresh_name("test")
+        self.store.copy(self.store.template(), name)
+        try:
+            return self.pytest(
+                "--odoo-http", f"--odoo-database={name}", *words, may_be_empty=may_be_empty
+            )
+        finally:
+            self.store.drop(name)
+
+    def test_lint(self):
+        """Run Odoo's own module of checks on a copy: it walks every addon and model, ours too."""
+        name = self.store.fresh_name("lint")
+        self.store.copy(self.store.template(), name)
+        port = str(free_port())
+        try:
+            self.store.odoo(
+                "installing and running test_lint",
+                name,
+                *["-i", "test_lint", "--test-tags", TEST_LINT, "--http-port", port],
+                log="test_lint",
+                show=False,
+            )
+        except Problem:
+            text = (settings.LOGS / "test_lint.log").read_text(errors="replace")
+            say(installlog.failures(text))
+            raise
+        finally:
+            self.store.drop(name)
