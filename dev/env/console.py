@@ -61,19 +61,25 @@ def last_line(path, width=100):
     return next((line.strip()[:width] for line in reversed(lines) if line.strip()), "")
 
 
-def tail(path, count=15):
-    """Return the last lines of a log as text."""
+def tail(text, count=15):
+    """Return the last lines of a text."""
+    return "\n".join(text.splitlines()[-count:])
+
+
+def read_log(path):
+    """Return the text of a log, empty when there is none."""
     try:
-        lines = path.read_text(errors="replace").splitlines()
+        return path.read_text(errors="replace")
     except OSError:
         return ""
-    return "\n".join(lines[-count:])
 
 
-def run_logged(text, command, log, *, hint="", show=True, **options):
+def run_logged(text, command, log, *, hint="", show=True, excerpt=tail, **options):
     """Run a command with its output in ``.odoo/log/<log>.log``; a failure is one line.
 
     :param hint: what the developer can do about a failure
+    :param show: whether the step is announced
+    :param excerpt: function that picks from the log what a failure shows
     :return: the path of the log
     """
     settings.LOGS.mkdir(parents=True, exist_ok=True)
@@ -82,7 +88,7 @@ def run_logged(text, command, log, *, hint="", show=True, **options):
     with frame, path.open("wb") as stream:
         code = run_child(command, stdout=stream, stderr=subprocess.STDOUT, **options)
     if code:
-        say(tail(path))
+        say(excerpt(read_log(path)))
         shown = path.relative_to(settings.REPO)
         raise Problem(f"{text}: failed (exit code {code}); {hint or 'see ' + str(shown)}")
     return path

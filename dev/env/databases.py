@@ -120,11 +120,11 @@ class Databases:
 
     # --- Odoo on a database
 
-    def odoo(self, text, database, *arguments, log, show=True):
+    def odoo(self, text, database, *arguments, log, **options):
         """Run ``odoo server … --stop-after-init`` on a database; return the log's path."""
         command = ["python", "-m", "odoo", "server", "-d", database, "--stop-after-init"]
         command += ["--max-cron-threads", "0", "--no-http", *arguments]
-        return run_logged(text, command, log, show=show, env=self.environ)
+        return run_logged(text, command, log, env=self.environ, **options)
 
     def upgrade(self, name):
         """Bring a database of ours to the addon's present state."""

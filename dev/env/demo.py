@@ -8,7 +8,7 @@ import urllib.request
 from contextlib import suppress
 
 from . import databases, settings
-from .console import Problem, say, step, tail
+from .console import Problem, read_log, say, step, tail
 from .processes import end, listening, port_taken, read_pid
 
 STATE = settings.RUN / "demo.json"
@@ -103,7 +103,7 @@ def wait(child, port, patience=180):
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if child.poll() is not None:
-            say(tail(LOG))
+            say(tail(read_log(LOG)))
             raise Problem("the demo server stopped at its start; see .odoo/log/demo.log")
         if listening(port) and answers(port):
             return

@@ -3,7 +3,7 @@
 import re
 
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (WARNING|ERROR|CRITICAL) \S+ (.*)$")
-DOCUTILS = re.compile(r"^<string>:\d+: \((?:ERROR|WARNING|SEVERE)/\d\)")
+DATED = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ [A-Z]+ ")
 # Messages of Odoo itself that any installation on such a machine shows.
 NOISE = (re.compile(r"Running as user 'root' is a security risk"),)
 
@@ -19,14 +19,15 @@ def complaints(text):
 
 
 def failures(text, limit=80):
-    """Return the lines of a log that tell which of Odoo's tests failed and why."""
-    lines = text.splitlines()
-    kept = [
-        line
-        for number, line in enumerate(lines)
-        if any(RECORD.match(near) for near in lines[max(0, number - 12) : number + 1])
-        and not any(noise.search(line) for noise in NOISE)
-    ]
+    """Return the errors of a log with the lines that follow each, such as tracebacks."""
+    kept = []
+    keep = False
+    for line in text.splitlines():
+        if DATED.match(line):
+            match = RECORD.match(line)
+            keep = bool(match) and match.group(1) != "WARNING"
+        if keep:
+            kept.append(line)
     return "\n".join(kept[:limit])
 
 

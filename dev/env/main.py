@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from . import demo as demo_server
@@ -59,7 +60,8 @@ def demo(options):
 
 def database(options):
     """Make a database with the addon and no demo data, or upgrade it."""
-    Databases(environment.prepare()).named(needed(options.db, "DB=name"), reset=options.reset)
+    name = needed(options.db, "DB=name")
+    Databases(environment.prepare()).named(name, reset=options.reset)
 
 
 def ledger(options):
@@ -186,8 +188,9 @@ def interrupted(_number, _frame):
 def main(arguments=None):
     """Run one command; return the exit code. A problem is one line on the error stream."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupted)
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, interrupted)
     try:
         if arguments and arguments[0] in PASSED_ON:
             return PASSED_ON[arguments[0]](arguments[1:])

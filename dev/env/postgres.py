@@ -15,7 +15,7 @@ import subprocess
 from pathlib import Path
 
 from . import settings, system
-from .console import Problem, run_logged, say, tail
+from .console import Problem, read_log, run_logged, say, tail
 from .processes import free_port, listening, ours, port_taken
 
 CLUSTER = settings.HOME / "pg"
@@ -189,7 +189,7 @@ def start():
             say(f"PostgreSQL answers on 127.0.0.1:{port} (private cluster, .odoo/pg)")
             return
         PORT.unlink()
-    say(tail(SERVER_LOG) if readable(SERVER_LOG) else "")
+    say(tail(read_log(SERVER_LOG)))
     raise Problem("the private PostgreSQL cluster does not start; see .odoo/pg/server.log")
 
 

@@ -62,4 +62,4 @@ def digest(*parts):
 
 def clone_id(repo=REPO):
     """Return six letters that tell this checkout's databases from another checkout's."""
-    return digest(repo)[:6]
+    return digest(str(repo))[:6]

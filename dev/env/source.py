@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 
-from . import settings, system
+from . import settings
 from .console import Problem, run_logged, say
 
 APT = settings.HOME / "apt"
@@ -210,11 +210,6 @@ def fill_gaps(addons, names):
     """Create an empty file for each that manifests list and the package leaves out."""
     for name in names:
         path = addons / name
-        if path.parent.parent.is_dir() and not path.exists():
-            path.parent.mkdir(exist_ok=True)
+        if (addons / name.split("/")[0]).is_dir() and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text("")
-
-
-def need_run_tools():
-    """Install what Odoo calls at run time: wkhtmltopdf and fonts."""
-    system.need("run", "fonts")

@@ -10,7 +10,11 @@ from .processes import free_port
 EMPTY = 5  # pytest's exit code when it collected nothing
 ADDON_TESTS = f"{settings.ADDON}/tests"
 REPOSITORY_TESTS = "tests"
-TEST_LINT = "/test_lint,-/test_lint:TestPyLint,-/test_lint:TestDocstring"
+# Left out: pylint, which lint runs on our files alone; docstrings, which tests/ checks; conflict
+# markers, also in tests/, since Odoo's test walks all below the addons path, .odoo too.
+TEST_LINT = (
+    "/test_lint,-/test_lint:TestPyLint,-/test_lint:TestDocstring,-/test_lint:TestConflictMarkers"
+)
 
 
 class Run:
@@ -146,10 +150,7 @@ class Run:
                 *["-i", "test_lint", "--test-tags", TEST_LINT, "--http-port", port],
                 log="test_lint",
                 show=False,
+                excerpt=installlog.failures,
             )
-        except Problem:
-            text = (settings.LOGS / "test_lint.log").read_text(errors="replace")
-            say(installlog.failures(text))
-            raise
         finally:
             self.store.drop(name)
