@@ -2,7 +2,8 @@
 #
 #   make demo [DETACH=1] [RESET=1] [PORT=8069] [DB=name] [LEDGER=file.csv AS_OF=2026-01-31]
 #   make test [T=path | T=path::name | T="-k word"]
-#   make lint | stop | clean
+#   make lint | get
+#   make stop | clean [FORCE=1]
 #   make db DB=name [RESET=1]
 #   make ledger DB=name LEDGER=file.csv AS_OF=2026-01-31
 #   make bench [SIZE=s|m|l]
@@ -14,8 +15,11 @@
 help:
 	@sed -n 's/^#   //p' Makefile
 
-get lint stop clean:
+get lint:
 	@./dev/run $@
+
+stop clean:
+	@./dev/run $@ --force "$(FORCE)"
 
 demo:
 	@./dev/run demo --port "$(or $(PORT),8069)" --db "$(DB)" --reset "$(RESET)" \

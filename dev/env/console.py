@@ -77,7 +77,7 @@ def read_log(path):
 def run_logged(text, command, log, *, hint="", show=True, excerpt=tail, **options):
     """Run a command with its output in ``.odoo/log/<log>.log``; a failure is one line.
 
-    :param hint: what the developer can do about a failure
+    :param hint: what the developer can do about a failure; or a function that tells from the log
     :param show: whether the step is announced
     :param excerpt: function that picks from the log what a failure shows
     :return: the path of the log
@@ -88,7 +88,9 @@ def run_logged(text, command, log, *, hint="", show=True, excerpt=tail, **option
     with frame, path.open("wb") as stream:
         code = run_child(command, stdout=stream, stderr=subprocess.STDOUT, **options)
     if code:
-        say(excerpt(read_log(path)))
+        text_of_log = read_log(path)
+        say(excerpt(text_of_log))
+        hint = hint(text_of_log) if callable(hint) else hint
         shown = path.relative_to(settings.REPO)
         raise Problem(f"{text}: failed (exit code {code}); {hint or 'see ' + str(shown)}")
     return path

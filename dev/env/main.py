@@ -114,10 +114,10 @@ def bench(options):
     return run_child(command, cwd=settings.REPO, env=environ)
 
 
-def stop(_options):
+def stop(options):
     """Stop the demo server and the private PostgreSQL cluster of this checkout."""
     say("demo server: " + ("stopped" if demo_server.stop() else "was not running"))
-    say("PostgreSQL: " + ("stopped" if postgres.stop() else "was not running"))
+    say("PostgreSQL: " + ("stopped" if postgres.stop(options.force) else "was not running"))
 
 
 def clean(options):
@@ -168,6 +168,8 @@ def parser():
         if name == "demo":
             command.add_argument("--port", default="8069", type=int)
             command.add_argument("--detach", default="")
+        if name in ("stop", "clean"):
+            command.add_argument("--force", default="")
         if name == "test":
             command.add_argument("--part", default="")
         if name == "bench":
@@ -195,7 +197,7 @@ def main(arguments=None):
         if arguments and arguments[0] in PASSED_ON:
             return PASSED_ON[arguments[0]](arguments[1:])
         options = parser().parse_args(arguments)
-        for name in ("reset", "detach"):
+        for name in ("reset", "detach", "force"):
             setattr(options, name, flag(getattr(options, name, "")))
         return options.function(options) or 0
     except Problem as problem:

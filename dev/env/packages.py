@@ -55,11 +55,18 @@ def ensure():
         "installing the Python packages of dev/requirements.lock",
         [python, "-m", "pip", "install", "--progress-bar=off", "--no-deps", "-r", settings.LOCK],
         "pip",
-        hint="no network, or the package index does not answer; see .odoo/log/pip.log",
+        hint=reason,
         env=environ,
     )
     STAMP.write_text(stamp)
     return python
+
+
+def reason(log):
+    """Return in words why pip failed."""
+    if "No matching distribution" in log and "Retrying" not in log:
+        return "the package index lacks a pinned version for this Python; see .odoo/log/pip.log"
+    return "no network, or the package index does not answer; see .odoo/log/pip.log"
 
 
 def need_venv_module():

@@ -225,10 +225,34 @@ def start_once(port):
     return done.returncode == 0 and listening(port)
 
 
-def stop():
-    """Stop the private cluster; tell whether it was running."""
+def users():
+    """Return how many connections the running private cluster has beside our own."""
+    sql = (
+        "select count(*) from pg_stat_activity "
+        "where backend_type = 'client backend' and pid <> pg_backend_pid()"
+    )
+    done = subprocess.run(
+        [client("psql"), "-Xqtc", sql, "postgres"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **variables()},
+    )
+    return int(done.stdout) if done.returncode == 0 else 0
+
+
+def stop(force=False):
+    """Stop the private cluster; tell whether it was running.
+
+    :param force: stop it even while somebody works on it
+    """
     if not CLUSTER.exists() or server_pid() is None:
         return False
+    busy = 0 if force else users()
+    if busy:
+        raise Problem(
+            f"PostgreSQL stays: {busy} connections are open (make stop FORCE=1 ends them)"
+        )
     command = [binaries() / "pg_ctl", "stop", "-w", "-m", "fast", "-s", "-D", PGDATA]
     if subprocess.run(as_owner(command), cwd="/", check=False).returncode:
         raise Problem("the private PostgreSQL cluster does not stop; see .odoo/pg/server.log")
