@@ -325,10 +325,8 @@ def show(figures, currency, as_of):
     say(f"    customers      {figures.customers:>9,}")
     say(f"    invoices       {figures.invoices:>9,}")
     say(f"    open items     {figures.open_items:>9,}   {figures.open_total:>15,.2f} {currency}")
-    say(
-        f"    overdue items  {figures.overdue_items:>9,}   {figures.overdue_total:>15,.2f} {currency}"
-        f"   {figures.overdue_debtors:,} debtors"
-    )
+    overdue = f"{figures.overdue_total:>15,.2f} {currency}   {figures.overdue_debtors:,} debtors"
+    say(f"    overdue items  {figures.overdue_items:>9,}   {overdue}")
 
 
 def parse_arguments(arguments=None):
@@ -357,6 +355,7 @@ def open_registry(database):
     :raises ledger_csv.LedgerError: if there is no such database or it has no invoicing.
     """
     import psycopg2
+
     from odoo.modules.registry import Registry
     from odoo.tools import config
 

@@ -1,0 +1,362 @@
+"""Run the benchmark and print one table of what was measured.
+
+    make bench [SIZE=s|m|l]        ./dev/python bench/run.py --size s m
+
+Sizes: s 10,000 open items of 1,000 debtors, m 50,000 of 5,000, l 200,000 of 20,000. The generated
+database of each size is kept and used again; everything else is made for the run and dropped.
+Every result is also a line of JSON in ``.odoo/bench/results.jsonl``.
+"""
+
+import argparse
+import configparser
+import datetime
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import generate
+from bench.session import say
+from bench.table import format_table
+from dev.env import databases, processes, settings
+from dev.env.console import Problem, complain, run_logged
+
+FOLDER = settings.REPO / "bench"
+RESULTS = settings.HOME / "bench" / "results.jsonl"
+PEERS = settings.HOME / "peers"
+PEER_LOCK = FOLDER / "peers.lock"
+PEER_MODULE = "account_credit_control"
+
+DEBTORS = {"s": 1_000, "m": 5_000, "l": 20_000}
+PEER_SIZE = "s"  # beyond it the peer's last step takes many minutes
+FIRST_RUNS = {"s": 3, "m": 1, "l": 1}
+RERUNS = 3
+# Payments of a paired comparison: (label, payments a wizard call, calls a round, rounds).
+PAYMENT_ROUNDS = (("one by one", 1, 5, 40), ("50 at a time", 50, 1, 20))
+
+
+class Bench:
+    """One benchmark of one size."""
+
+    def __init__(self, store, size):
+        """Take the size.
+
+        :param Databases store: the databases of this checkout.
+        :param str size: a key of ``DEBTORS``.
+        """
+        self.store, self.size = store, size
+        self.debtors = DEBTORS[size]
+        self.rows = []
+
+    def run(self):
+        """Measure everything; return the table's rows.
+
+        :rtype: list[dict]
+        """
+        self.data = self._data()
+        self._measure_sql()
+        made = []
+        try:
+            empty = self._copy(self.store.base_template(False), made)
+            addon = self._copy(self.data, made)
+            self._measure_install(empty, addon)
+            self._measure_runs(addon)
+            if self.size == PEER_SIZE:
+                self._measure_peer(made)
+            self._measure_payments(self._copy(self.data, made), addon)
+        finally:
+            for name in made:
+                self.store.drop(name)
+        return self.rows
+
+    # === DATABASES
+
+    def _data(self):
+        """Return the name of the generated database, made when it is not there yet."""
+        prefix = f"bench{settings.clone_id()}_{self.size}_"
+        base = self.store.base_template(False)
+        name = prefix + settings.digest(
+            databases.base_state(False), FOLDER / "generate.py", self.debtors
+        )
+        if self.store.exists(name):
+            return name
+        half = self.store.fresh_name("bench")
+        try:
+            self.store.copy(base, half)
+            say(f"==> generating {self.debtors:,} debtors (kept for later benchmarks)")
+            command = ["python", FOLDER / "generate.py", "-d", half, "--debtors", self.debtors]
+            subprocess.run([str(part) for part in command], check=True, cwd=settings.REPO)
+            self.store.query("vacuum analyze", half)
+            for old in self.store.names():
+                if old.startswith(prefix):
+                    self.store.drop(old)
+            self.store.query(f'alter database "{half}" rename to "{name}"')
+            settings.DATA.joinpath("filestore", half).rename(databases.filestore(name))
+        except BaseException:
+            self.store.drop(half)
+            raise
+        return name
+
+    def _copy(self, source, made):
+        """Copy a database for this run; note it in ``made``."""
+        name = self.store.fresh_name("bench")
+        made.append(name)
+        self.store.copy(source, name)
+        return name
+
+    # === MEASUREMENTS
+
+    def _case(self, case, database, *arguments):
+        """Run a case in a process of its own; return its results, one dictionary a line."""
+        command = ["python", str(FOLDER / "cases.py"), case, "-d", database, *arguments]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=settings.REPO
+        )
+        if done.returncode:
+            raise Problem(f"benchmark {case} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+    def _add(self, step, figures, ratio=None, to=""):
+        """Note one row of the table.
+
+        :param str step: what was measured.
+        :param dict figures: seconds, queries, memory_mib, items where they are known.
+        :param float ratio: how many times the seconds of ``to``.
+        :param str to: what it is compared with.
+        """
+        row = {"size": self.size, "step": step, **figures, "ratio": ratio, "to": to}
+        self.rows.append(row)
+        RESULTS.parent.mkdir(parents=True, exist_ok=True)
+        with RESULTS.open("a") as file:
+            stamp = {"at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
+            stamp["addon"] = databases.addon_state()
+            file.write(json.dumps({**stamp, **row}) + "\n")
+
+    def _measure_sql(self):
+        """Measure the floor."""
+        say("==> raw SQL")
+        self.fetched, self.written = self._case("raw_sql", self.data)
+        self._add("raw SQL: due level of every overdue line, fetched", self.fetched)
+        self._add("raw SQL: the same, written to a table", self.written)
+
+    def _measure_install(self, empty, data):
+        """Measure what installing takes on an empty database and on the generated one."""
+        seconds = []
+        for text, name in (("empty", empty), ("full", data)):
+            start = time.perf_counter()
+            self.store.odoo(
+                f"installing on the {text} database",
+                name,
+                *["-i", settings.ADDON, "--log-level=warn"],
+                log=f"bench-install-{text}",
+            )
+            seconds.append(time.perf_counter() - start)
+        self._add("install the addon on an empty database", {"seconds": seconds[0]})
+        self._add(
+            "install the addon on this database",
+            {"seconds": seconds[1], "items": self.written["items"]},
+            seconds[1] / seconds[0],
+            "on an empty one",
+        )
+        self._add("  seconds more than on an empty one", {"seconds": seconds[1] - seconds[0]})
+
+    def _measure_runs(self, database):
+        """Measure the first run and the same day's rerun; the first run stays in the database."""
+        say("==> first run")
+        runs = [self._case("run", database)[-1] for _ in range(FIRST_RUNS[self.size] - 1)]
+        runs.append(self._case("prepare", database)[-1])
+        self.first = self._median(runs)
+        self._add(
+            "daily run without sending: first, everything new",
+            self.first,
+            self.first["seconds"] / self.written["seconds"],
+            "raw SQL written",
+        )
+        # What autovacuum does within a minute.
+        self.store.query("vacuum analyze", database)
+        say("==> rerun")
+        again = self._median([self._case("run", database)[-1] for _ in range(RERUNS)])
+        if again["new_items"]:
+            raise Problem(f"the unchanged rerun took in {again['new_items']} items")
+        self._add(
+            "daily run without sending: same day again",
+            again,
+            again["seconds"] / self.fetched["seconds"],
+            "raw SQL fetched",
+        )
+
+    @staticmethod
+    def _median(runs):
+        """Return the run with the median time, with the highest memory of all."""
+        runs = sorted(runs, key=lambda result: result["seconds"])
+        memory = max(result["memory_mib"] for result in runs)
+        return {**runs[len(runs) // 2], "memory_mib": memory}
+
+    def _measure_peer(self, made):
+        """Measure the peer on the same data, if it can be had."""
+        addons = fetch_peer()
+        if not addons:
+            self._add("OCA account_credit_control: peer not available", {})
+            return
+        database = self._copy(self.data, made)
+        paths = f"{configured_addons()},{addons}"
+        self.store.odoo(
+            f"installing {PEER_MODULE}",
+            database,
+            *["-i", PEER_MODULE, "--addons-path", paths, "--log-level=warn"],
+            log="bench-install-peer",
+        )
+        say("==> the peer's chain, about a minute")
+        steps = self._case("peer", database, "--addons-path", paths)
+        labels = {"generate": "generate lines", "ready": "set to ready", "group": "group"}
+        ours, to = self.first["seconds"], "our first run"
+        for step in steps:
+            label = f"OCA account_credit_control: {labels[step.pop('step')]}"
+            self._add(label, step, step["seconds"] / ours, to)
+        total = {key: sum(step[key] for step in steps) for key in ("seconds", "queries")}
+        total["memory_mib"] = max(step["memory_mib"] for step in steps)
+        self._add("OCA account_credit_control: the chain", total, total["seconds"] / ours, to)
+
+    def _measure_payments(self, plain, addon):
+        """Register the same payments with and without the addon, turn by turn."""
+        with Player(plain) as without, Player(addon) as with_addon:
+            for label, size, calls, rounds in PAYMENT_ROUNDS:
+                say(f"==> payments {label}, {rounds} rounds in turn")
+                pairs = []
+                for number in range(rounds + 1):
+                    # Who goes first changes, so that a machine getting slower harms both.
+                    order = (without, with_addon) if number % 2 else (with_addon, without)
+                    results = {player: player.play(label, size, calls) for player in order}
+                    pairs.append((results[without], results[with_addon]))
+                # The first round also loads code and fills caches.
+                self._add_payments(label, size * calls * rounds, pairs[1:])
+
+    def _add_payments(self, label, count, pairs):
+        """Note the rows of one paired comparison: totals, and the median of the rounds' ratios."""
+        for name, place in (("without", 0), ("with", 1)):
+            figures = {
+                key: sum(pair[place][key] for pair in pairs)
+                for key in ("seconds", "sql_seconds", "queries")
+            }
+            ratios = [pair[1]["seconds"] / pair[0]["seconds"] for pair in pairs]
+            self._add(
+                f"{count:,} payments, wizard, {label}, {name} the addon",
+                {**figures, "items": count},
+                statistics.median(ratios) if place else None,
+                "without it, median of pairs" if place else "",
+            )
+
+
+class Player:
+    """A process that registers payments in one database whenever it is told to."""
+
+    def __init__(self, database):
+        """Start it.
+
+        :param str database: name.
+        """
+        self.output = []  # what is no result, to be shown if it fails
+        self.process = subprocess.Popen(
+            ["python", str(FOLDER / "cases.py"), "payments", "-d", database],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=settings.REPO,
+        )
+
+    def __enter__(self):
+        self._read()
+        return self
+
+    def __exit__(self, *_error):
+        self.process.stdin.close()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+
+    def play(self, label, size, calls):
+        """Register one round of payments.
+
+        :param str label: name of the round.
+        :param int size: invoices paid by one call of the wizard.
+        :param int calls: calls of the wizard.
+        :return: its figures.
+        :rtype: dict
+        """
+        self.process.stdin.write(f"{label.replace(' ', '_')} {size} {calls}\n")
+        self.process.stdin.flush()
+        result = self._read()
+        if result["unpaid"]:
+            raise Problem(f"{result['unpaid']} invoices were not paid in full")
+        return result
+
+    def _read(self):
+        """Return the next result; other lines are passed over."""
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                return json.loads(line)
+            self.output.append(line)
+        raise Problem("benchmark payments failed:\n" + "".join(self.output[-30:]))
+
+
+def configured_addons():
+    """Return the addons folders of the environment's configuration, separated by commas."""
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read(os.environ["ODOO_RC"])
+    return parser["options"]["addons_path"]
+
+
+def fetch_peer():
+    """Return the folder with the peer's addons, downloaded when it is not there yet.
+
+    :return: the folder, or None where it cannot be had.
+    """
+    folder = PEERS / settings.digest(PEER_LOCK)
+    addons = folder / "odoo" / "addons"
+    if (addons / PEER_MODULE).is_dir():
+        return addons
+    half = folder.with_suffix(f".{os.getpid()}")
+    PEERS.mkdir(parents=True, exist_ok=True)
+    options = ["--no-deps", "--require-hashes", "--progress-bar=off", "--retries=1"]
+    command = [sys.executable, "-m", "pip", "install", *options, "--target", half]
+    try:
+        run_logged("fetching the peer", [*command, "-r", PEER_LOCK], "bench-peer")
+        half.rename(folder)
+    except Problem as problem:
+        say(f"    {problem}")
+        shutil.rmtree(half, ignore_errors=True)
+        return None
+    return addons
+
+
+def main():
+    """Run the benchmark; return the exit code."""
+    parser = argparse.ArgumentParser(description="Run the benchmark.")
+    parser.add_argument("--size", nargs="+", choices=DEBTORS, default=["s"])
+    options = parser.parse_args()
+    try:
+        with processes.lock("bench", "measuring"):
+            store = databases.Databases(dict(os.environ))
+            store.sweep()
+            rows = [row for size in options.size for row in Bench(store, size).run()]
+    except (Problem, subprocess.CalledProcessError) as problem:
+        complain(problem)
+        return 1
+    say()
+    say(format_table(rows))
+    say(f"\n{generate.AS_OF}: the day looked at. Results: {RESULTS.relative_to(settings.REPO)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
