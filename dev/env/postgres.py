@@ -72,12 +72,11 @@ def as_owner(command):
     if os.geteuid() != 0:
         return command
     plain = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-    if subprocess.run([*plain, "test", "-x", CLUSTER], check=False).returncode == 0:
+    seen = subprocess.run([*plain, "ls", CLUSTER], capture_output=True, check=False)
+    if seen.returncode == 0:
         return [*plain, *command]
     reach = [*plain, "--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
-    tried = subprocess.run(
-        [*reach, "test", "-x", CLUSTER], capture_output=True, text=True, check=False
-    )
+    tried = subprocess.run([*reach, "ls", CLUSTER], capture_output=True, check=False)
     if tried.returncode:
         raise Problem(
             f"the user postgres cannot reach {CLUSTER}: open the folders above it "
