@@ -85,15 +85,24 @@ def run_logged(text, command, log, *, hint="", show=True, excerpt=tail, **option
     settings.LOGS.mkdir(parents=True, exist_ok=True)
     path = settings.LOGS / f"{log}.log"
     frame = step(text, lambda: last_line(path)) if show else contextlib.nullcontext()
-    with frame, path.open("wb") as stream:
-        code = run_child(command, stdout=stream, stderr=subprocess.STDOUT, **options)
-    if code:
-        text_of_log = read_log(path)
-        say(excerpt(text_of_log))
-        hint = hint(text_of_log) if callable(hint) else hint
-        shown = path.relative_to(settings.REPO)
-        raise Problem(f"{text}: failed (exit code {code}); {hint or 'see ' + str(shown)}")
+    with frame:
+        with path.open("wb") as stream:
+            code = run_child(command, stdout=stream, stderr=subprocess.STDOUT, **options)
+        if code:
+            log_text = read_log(path)
+            shown = excerpt(log_text)
+            if shown:
+                say(shown)
+            why = hint(log_text) if callable(hint) else hint
+            where = f"see {path.relative_to(settings.REPO)}"
+            raise Problem(f"{text}: failed; {why + ', ' if why else ''}{where}")
     return path
+
+
+def archive_errors(text):
+    """Return what matters in the output of a failed apt-get or pip: its last error."""
+    errors = [line for line in text.splitlines() if line.startswith(("E: ", "ERROR: "))]
+    return errors[-1] if errors else tail(text, 3)
 
 
 def run_child(command, **options):

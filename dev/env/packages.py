@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from . import settings, system
-from .console import Problem, run_logged, say
+from .console import Problem, archive_errors, run_logged, say
 
 STAMP = settings.VENV / "lock.sha"
 PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;]+)$")
@@ -56,6 +56,7 @@ def ensure():
         [python, "-m", "pip", "install", "--progress-bar=off", "--no-deps", "-r", settings.LOCK],
         "pip",
         hint=reason,
+        excerpt=archive_errors,
         env=environ,
     )
     STAMP.write_text(stamp)
@@ -65,8 +66,8 @@ def ensure():
 def reason(log):
     """Return in words why pip failed."""
     if "No matching distribution" in log and "Retrying" not in log:
-        return "the package index lacks a pinned version for this Python; see .odoo/log/pip.log"
-    return "no network, or the package index does not answer; see .odoo/log/pip.log"
+        return "the package index lacks a pinned version for this Python"
+    return "no network, or the package index does not answer"
 
 
 def need_venv_module():

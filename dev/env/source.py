@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 
-from . import settings
+from . import settings, system
 from .console import Problem, run_logged, say
 
 APT = settings.HOME / "apt"
@@ -18,7 +18,6 @@ DOWNLOADS = settings.HOME / "downloads"
 PACKAGE_ROOT = settings.PREFIX / "usr" / "lib" / "python3" / "dist-packages"
 BUILD = settings.PREFIX / "BUILD"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-OFFLINE = "no network, or the Debian mirror does not answer; see .odoo/log/odoo-apt.log"
 
 
 def ensure():
@@ -69,7 +68,7 @@ def fetch():
         f"reading Debian's package lists ({pinned['suite']})",
         ["apt-get", *options, "-q", "update", "-o", "APT::Update::Error-Mode=any"],
         "odoo-apt",
-        hint=OFFLINE,
+        **system.ARCHIVE,
     )
     version = choose_build(pinned, candidate(options, pinned["package"]))
     names = [f"{pinned['package']}={version}", *pinned["companions"]]
@@ -120,7 +119,7 @@ def machine_apt():
     options = common_options(lists)
     if not index_addresses(options):
         command = ["apt-get", *options, "-q", "update"]
-        run_logged("reading Debian's package lists", command, "odoo-apt", hint=OFFLINE)
+        run_logged("reading Debian's package lists", command, "odoo-apt", **system.ARCHIVE)
     return options
 
 
@@ -180,7 +179,7 @@ def download(what, names, options):
             f"downloading {what}",
             ["apt-get", *options, "-q", "download", *names],
             "odoo-apt",
-            hint=OFFLINE,
+            **system.ARCHIVE,
             cwd=half,
         )
         half.rename(done)

@@ -6,9 +6,12 @@ import subprocess
 from pathlib import Path
 
 from . import settings
-from .console import Problem, run_logged, say
+from .console import Problem, archive_errors, run_logged, say
 
-ARCHIVE_HINT = "no network, or the Debian mirror does not answer; see .odoo/log/apt.log"
+ARCHIVE = {
+    "hint": "no network, or the Debian mirror does not answer",
+    "excerpt": archive_errors,
+}
 
 
 def root_prefix():
@@ -56,16 +59,16 @@ def install(packages):
         update_lists(apt)
     command = [*apt, "install", "--no-install-recommends", *packages]
     try:
-        run_logged("installing Debian packages", command, "apt", hint=ARCHIVE_HINT)
+        run_logged("installing Debian packages", command, "apt", **ARCHIVE)
     except Problem:
         say("trying once more with fresh package lists")
         update_lists(apt)
-        run_logged("installing Debian packages", command, "apt", hint=ARCHIVE_HINT)
+        run_logged("installing Debian packages", command, "apt", **ARCHIVE)
 
 
 def update_lists(apt):
     """Refresh the machine's package lists."""
-    run_logged("reading Debian's package lists", [*apt, "update"], "apt", hint=ARCHIVE_HINT)
+    run_logged("reading Debian's package lists", [*apt, "update"], "apt", **ARCHIVE)
 
 
 def lists_missing(packages):
