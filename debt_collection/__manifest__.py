@@ -1,0 +1,25 @@
+{
+    "name": "Debt Collection",
+    "summary": "Collection cases, follow-up levels and a daily run on your receivables",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "author": "Debt Collection contributors",
+    "license": "LGPL-3",
+    "depends": ["account", "account_payment", "mail", "portal", "phone_validation", "sms"],
+    "data": [
+        "security/debt_groups.xml",
+        "security/ir.model.access.csv",
+        "security/debt_rules.xml",
+        "views/debt_notice_templates.xml",
+        "data/ir_sequence_data.xml",
+        "data/mail_template_data.xml",
+        "data/debt_strategy_data.xml",
+        "data/debt_priority_rule_data.xml",
+        "data/ir_cron_data.xml",
+    ],
+    "demo": [],
+    "assets": {
+        "web.assets_tests": ["debt_collection/static/tests/tours/**/*"],
+    },
+    "application": True,
+}

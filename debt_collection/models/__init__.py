@@ -1,0 +1,4 @@
+from . import ledger
+from . import strategy
+from . import case
+from . import outreach

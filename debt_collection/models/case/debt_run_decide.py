@@ -1,0 +1,360 @@
+"""What the run decides and plans, set-based: one row per case in a temporary table.
+
+The next level of an item is the highest one its age, the debtor's net debt and the waiting time
+allow; the highest level of all items leads the one notice of the case.
+"""
+
+from odoo import models
+from odoo.tools import SQL
+
+
+class DebtRun(models.Model):
+    _inherit = "debt.run"
+
+    def _decide(self):
+        """Decide the next step of every open case of the company.
+
+        Fills two temporary tables that live until the transaction ends: ``debt_plan_item`` (what
+        each item has reached) and ``debt_plan`` (one decision per case), and writes the decisions
+        as lines of the run.
+        """
+        self.ensure_one()
+        cr = self.env.cr
+        cr.execute("DROP TABLE IF EXISTS debt_plan_item, debt_plan")
+        cr.execute(
+            SQL("CREATE TEMP TABLE debt_plan_item ON COMMIT DROP AS (%s)", self._get_item_sql())
+        )
+        cr.execute("ANALYZE debt_plan_item")
+        cr.execute(SQL("CREATE TEMP TABLE debt_plan ON COMMIT DROP AS (%s)", self._get_case_sql()))
+        cr.execute("ANALYZE debt_plan")
+        cr.execute(
+            SQL(
+                """
+                INSERT INTO debt_run_line (run_id, company_id, case_id, partner_id, decision,
+                       level_id, mode, item_count, amount, data,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT %(run)s, %(company)s, case_id, partner_id, decision, level_id, mode,
+                       item_count, amount, data,
+                       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                  FROM debt_plan
+                """,
+                run=self.id,
+                company=self.company_id.id,
+                uid=self.env.uid,
+            )
+        )
+        cr.execute(
+            SQL(
+                """
+                UPDATE debt_case c SET next_action_date = p.next_date
+                  FROM debt_plan p
+                 WHERE p.case_id = c.id AND c.next_action_date IS DISTINCT FROM p.next_date
+                """
+            )
+        )
+
+    def _get_item_sql(self):
+        """SELECT: each open item with its collectible amount and the level it has reached.
+
+        ``next_*`` is the level the item has reached but not had yet; ``is_repeat`` marks the
+        current level coming up again; ``next_date`` is the day on which something falls due.
+        """
+        return SQL(
+            """
+            WITH collectible AS (%(collectible)s),
+            net AS (
+                SELECT f.case_id, sum(f.collectible) - max(c.amount_credit) AS amount
+                  FROM collectible f JOIN debt_case c ON c.id = f.case_id
+                 GROUP BY f.case_id
+            )
+            SELECT f.item_id, f.case_id, f.collectible, f.collectible_currency, f.residual,
+                   f.date_due, f.level_id, f.level_date, f.move_line_id,
+                   %(date)s - f.date_due AS days,
+                   nxt.id AS next_id, nxt.sequence AS next_sequence,
+                   COALESCE(nxt.wait_until <= %(date)s, FALSE) AS next_ready,
+                   nxt.skips AS next_skips,
+                   nxt.id IS NULL AND cur.repeat_days > 0
+                       AND %(date)s - f.level_date >= cur.repeat_days
+                       AND (cur.repeat_max = 0 OR f.repeat_count < cur.repeat_max) AS is_repeat,
+                   cur.sequence AS current_sequence,
+                   LEAST(
+                       nxt.wait_until, later.reached_on,
+                       CASE WHEN cur.repeat_days > 0
+                                 AND (cur.repeat_max = 0 OR f.repeat_count < cur.repeat_max)
+                            THEN f.level_date + cur.repeat_days END
+                   ) AS next_date
+              FROM collectible f
+              JOIN debt_case c ON c.id = f.case_id AND c.state <> 'closed'
+              JOIN net ON net.case_id = f.case_id
+              LEFT JOIN debt_strategy s ON s.id = c.strategy_id
+              LEFT JOIN debt_level cur ON cur.id = f.level_id
+              LEFT JOIN LATERAL (
+                    SELECT v.id, v.sequence,
+                           CASE WHEN f.level_date IS NULL THEN %(date)s
+                                ELSE f.level_date + v.wait_days END AS wait_until,
+                           cur.id IS NULL AND EXISTS (
+                               SELECT FROM debt_level low WHERE low.strategy_id = v.strategy_id
+                                  AND low.days >= 0 AND low.sequence < v.sequence) AS skips
+                      FROM debt_level v
+                     WHERE v.strategy_id = c.strategy_id AND v.days >= 0
+                       AND v.days <= %(date)s - f.date_due
+                       AND v.minimum_amount <= net.amount
+                       AND (cur.sequence IS NULL OR v.sequence > cur.sequence)
+                       AND (cur.sequence IS NOT NULL OR v.first_contact)
+                     ORDER BY CASE WHEN s.catch_up = 'jump' THEN -v.sequence ELSE v.sequence END
+                     LIMIT 1
+                   ) nxt ON TRUE
+              LEFT JOIN LATERAL (
+                    SELECT GREATEST(f.date_due + v.days, f.level_date + v.wait_days) AS reached_on
+                      FROM debt_level v
+                     WHERE v.strategy_id = c.strategy_id AND v.days > %(date)s - f.date_due
+                       AND (cur.sequence IS NULL OR v.sequence > cur.sequence)
+                     ORDER BY v.sequence LIMIT 1
+                   ) later ON TRUE
+            """,
+            collectible=self.env["debt.case.item"]._get_collectible_sql(self.company_id, self.date),
+            date=self.date,
+        )
+
+    def _get_case_sql(self):
+        """SELECT: the decision on each open case, with its leading level and reason data."""
+        return SQL(
+            """
+            WITH figures AS (
+                SELECT p.case_id, sum(p.collectible) AS collectible,
+                       count(*) FILTER (WHERE p.collectible > 0) AS item_count,
+                       min(p.next_date) FILTER (WHERE p.collectible > 0) AS next_date
+                  FROM debt_plan_item p GROUP BY p.case_id
+            ),
+            lead_item AS (
+                SELECT DISTINCT ON (p.case_id) p.case_id, p.next_skips AS jump, p.days,
+                       CASE WHEN p.next_ready THEN p.next_id ELSE p.level_id END AS level_id,
+                       NOT p.next_ready AS is_repeat, %(date)s - p.level_date AS since
+                  FROM debt_plan_item p
+                 WHERE p.collectible > 0 AND (p.next_ready OR p.is_repeat)
+                 ORDER BY p.case_id,
+                          CASE WHEN p.next_ready THEN p.next_sequence
+                               ELSE p.current_sequence END DESC,
+                          p.next_ready DESC, p.days DESC
+            ),
+            blocked AS (%(blocked)s),
+            pending AS (
+                SELECT n.case_id, max(n.date) AS date FROM debt_notice n
+                 WHERE n.company_id = %(company)s AND n.case_id IS NOT NULL
+                   AND n.state IN ('to_approve', 'to_review', 'ready', 'failed')
+                 GROUP BY n.case_id
+            ),
+            decided AS (
+                SELECT c.id AS case_id, c.partner_id, c.user_id, c.amount_credit,
+                       c.last_notice_date, s.quiet_days, lead.level_id, lead.jump, lead.days,
+                       lead.is_repeat, lead.since, f.collectible AS amount, f.item_count,
+                       f.next_date, v.mode, blocked.code, blocked.data,
+                       pending.date AS pending_date,
+                       CASE
+                         WHEN blocked.case_id IS NOT NULL THEN 'blocked'
+                         WHEN pending.case_id IS NOT NULL THEN 'pending'
+                         WHEN f.item_count = 0 THEN 'claimed'
+                         WHEN f.collectible - c.amount_credit <= %(tolerance)s THEN 'covered'
+                         WHEN c.strategy_id IS NULL THEN 'no_strategy'
+                         WHEN lead.level_id IS NULL AND f.next_date IS NULL THEN 'exhausted'
+                         WHEN lead.level_id IS NULL THEN 'waiting'
+                         WHEN c.last_notice_date + s.quiet_days > %(date)s THEN 'quiet'
+                         ELSE 'notice' END AS decision
+                  FROM debt_case c
+                  JOIN figures f ON f.case_id = c.id
+                  LEFT JOIN lead_item lead ON lead.case_id = c.id
+                  LEFT JOIN debt_strategy s ON s.id = c.strategy_id
+                  LEFT JOIN debt_level v ON v.id = lead.level_id
+                  LEFT JOIN blocked ON blocked.case_id = c.id
+                  LEFT JOIN pending ON pending.case_id = c.id
+                 WHERE c.company_id = %(company)s AND c.state <> 'closed'
+            )
+            SELECT d.case_id, d.partner_id, d.user_id, d.decision, d.amount, d.amount_credit,
+                   d.item_count,
+                   CASE WHEN d.decision IN ('notice', 'quiet') THEN d.level_id END AS level_id,
+                   CASE WHEN d.decision IN ('notice', 'quiet') THEN d.mode END AS mode,
+                   d.is_repeat,
+                   CASE d.decision
+                     WHEN 'notice' THEN NULL
+                     WHEN 'quiet' THEN d.last_notice_date + d.quiet_days
+                     ELSE d.next_date END AS next_date,
+                   jsonb_strip_nulls(CASE d.decision
+                     WHEN 'notice' THEN jsonb_build_object('days', d.days, 'jump', d.jump,
+                          'repeat', d.is_repeat, 'since', d.since)
+                     WHEN 'blocked' THEN jsonb_build_object('code', d.code, 'data', d.data)
+                     WHEN 'pending' THEN jsonb_build_object('date', d.pending_date)
+                     WHEN 'covered' THEN jsonb_build_object('credit', d.amount_credit)
+                     WHEN 'quiet' THEN jsonb_build_object('last', d.last_notice_date,
+                          'next', d.last_notice_date + d.quiet_days)
+                     WHEN 'waiting' THEN jsonb_build_object('next', d.next_date)
+                     ELSE '{}'::jsonb END) AS data
+              FROM decided d
+            """,
+            blocked=self.env["debt.case"]._get_blocking_sql(self.date),
+            company=self.company_id.id,
+            date=self.date,
+            tolerance=self.company_id.debt_tolerance,
+        )
+
+    def _plan_notices(self, release=True):
+        """Create the notices that were decided, one per case, and let their items climb.
+
+        :param release: automatic notices are ready to leave; False: they wait for approval
+        :return: number of notices
+        """
+        self.ensure_one()
+        cr = self.env.cr
+        cr.execute(
+            SQL(
+                """
+                INSERT INTO debt_notice (company_id, case_id, partner_id, user_id, run_id,
+                       level_id, date, automatic, state, channel, amount_total, amount_credit,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT %(company)s, p.case_id, p.partner_id, p.user_id, %(run)s, p.level_id,
+                       %(date)s, TRUE,
+                       CASE WHEN p.is_repeat
+                                 AND COALESCE(v.repeat_channel, v.channel) = 'activity'
+                            THEN 'ready'
+                            WHEN v.mode = 'approval' THEN 'to_approve'
+                            WHEN v.mode = 'officer' THEN 'to_review'
+                            WHEN v.channel = 'activity' THEN 'ready'
+                            ELSE %(automatic)s END,
+                       CASE WHEN p.is_repeat THEN COALESCE(v.repeat_channel, v.channel)
+                            ELSE v.channel END,
+                       p.amount, p.amount_credit,
+                       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                  FROM debt_plan p JOIN debt_level v ON v.id = p.level_id
+                 WHERE p.decision = 'notice'
+                 ORDER BY p.case_id
+                ON CONFLICT DO NOTHING
+                """,
+                company=self.company_id.id,
+                run=self.id,
+                date=self.date,
+                automatic="ready" if release else "to_approve",
+                uid=self.env.uid,
+            )
+        )
+        planned = cr.rowcount
+        if planned:
+            self._plan_notice_items()
+        return planned + self._plan_courtesy(release)
+
+    def _plan_notice_items(self):
+        """Tell all collectible items in the notice; those that reached a level are moved to it."""
+        cr = self.env.cr
+        cr.execute(
+            SQL(
+                """
+                INSERT INTO debt_notice_item (notice_id, item_id, move_line_id, level_id,
+                       previous_level_id, advanced, document_number, date_invoice, date_due,
+                       days_overdue, currency_id, amount, amount_company,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT n.id, i.id, i.move_line_id,
+                       CASE WHEN p.next_ready THEN p.next_id ELSE p.level_id END, p.level_id,
+                       p.next_ready, i.document_number, i.date_invoice, i.date_due, p.days,
+                       i.currency_id, p.collectible_currency, p.collectible,
+                       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                  FROM debt_notice n
+                  JOIN debt_plan_item p ON p.case_id = n.case_id AND p.collectible > 0
+                  JOIN debt_case_item i ON i.id = p.item_id
+                 WHERE n.run_id = %(run)s AND n.automatic AND n.date = %(date)s
+                """,
+                run=self.id,
+                date=self.date,
+                uid=self.env.uid,
+            )
+        )
+        cr.execute(
+            SQL(
+                """
+                UPDATE debt_case_item i
+                   SET level_id = CASE WHEN p.next_ready THEN p.next_id ELSE i.level_id END,
+                       level_date = %(date)s,
+                       repeat_count = CASE WHEN p.next_ready THEN 0 ELSE i.repeat_count + 1 END
+                  FROM debt_plan_item p
+                  JOIN debt_notice n ON n.case_id = p.case_id AND n.run_id = %(run)s
+                       AND n.automatic
+                 WHERE p.item_id = i.id AND p.collectible > 0 AND (p.next_ready OR p.is_repeat)
+                """,
+                run=self.id,
+                date=self.date,
+            )
+        )
+        cr.execute(
+            SQL(
+                """
+                UPDATE debt_case c
+                   SET last_notice_date = %(date)s,
+                       level_id = (SELECT i.level_id FROM debt_case_item i
+                                     JOIN debt_level lv ON lv.id = i.level_id
+                                    WHERE i.case_id = c.id AND i.date_out IS NULL
+                                    ORDER BY lv.sequence DESC, lv.id LIMIT 1)
+                  FROM debt_notice n
+                 WHERE n.run_id = %(run)s AND n.case_id = c.id
+                """,
+                run=self.id,
+                date=self.date,
+            )
+        )
+
+    # === PREVIEW ===
+
+    def _read_decisions(self):
+        """The decisions of this run as plain rows, to survive the undoing of a preview.
+
+        Cases that only the preview opened do not exist afterwards: their rows keep the debtor.
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT CASE WHEN c.reference IS NOT NULL THEN c.id END, l.partner_id, l.decision,
+                       l.level_id, l.mode, l.item_count, l.amount, l.data::text
+                  FROM debt_run_line l LEFT JOIN debt_case c ON c.id = l.case_id
+                 WHERE l.run_id = %s ORDER BY l.id
+                """,
+                self.id,
+            )
+        )
+        return self.env.cr.fetchall()
+
+    def _store_decisions(self, rows):
+        """Write decisions read by ``_read_decisions`` back as lines of this run."""
+        columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * 8
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO debt_run_line (case_id, partner_id, decision, level_id, mode,
+                       item_count, amount, data, run_id, company_id,
+                       create_uid, create_date, write_uid, write_date)
+                SELECT kept.case_id, kept.partner_id, kept.decision, kept.level_id, kept.mode,
+                       kept.item_count, kept.amount, kept.data::jsonb, %(run)s, %(company)s,
+                       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                  FROM unnest(%(case)s::int[], %(partner)s::int[], %(decision)s::text[],
+                              %(level)s::int[], %(mode)s::text[], %(items)s::int[],
+                              %(amount)s::numeric[], %(data)s::text[])
+                    AS kept(case_id, partner_id, decision, level_id, mode, item_count, amount,
+                            data)
+                """,
+                run=self.id,
+                company=self.company_id.id,
+                uid=self.env.uid,
+                **dict(
+                    zip(
+                        (
+                            "case",
+                            "partner",
+                            "decision",
+                            "level",
+                            "mode",
+                            "items",
+                            "amount",
+                            "data",
+                        ),
+                        columns,
+                        strict=True,
+                    )
+                ),
+            )
+        )
+        self.invalidate_recordset(["line_ids", "line_count"])

@@ -1,0 +1,34 @@
+from odoo import fields, models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    debt_case_id = fields.Many2one(
+        "debt.case", string="Collection case", compute="_compute_debt_case_id"
+    )
+
+    def _compute_debt_case_id(self):
+        """The case in which items of the document are, or were last."""
+        by_move = {}
+        if self.env["debt.case.item"].has_access("read"):
+            for move, _item_id, cases in self.env["debt.case.item"]._read_group(
+                [("move_id", "in", self.ids)], ["move_id"], ["id:max", "case_id:recordset"]
+            ):
+                by_move[move] = cases.sorted("id")[-1:]
+        for move in self:
+            move.debt_case_id = by_move.get(move, False)
+
+    def write(self, vals):
+        """Tell the cases when a document is posted, reset, cancelled, blocked or unblocked."""
+        result = super().write(vals)
+        if "state" in vals and vals["state"] == "posted":
+            self.line_ids._schedule_debt_refresh()
+        elif {"state", "payment_state"} & vals.keys():
+            self.line_ids._refresh_debt_cases()
+        return result
+
+    def action_view_debt_case(self):
+        """Open the collection case of the document."""
+        self.ensure_one()
+        return self.debt_case_id._get_records_action()

@@ -1,0 +1,12 @@
+from odoo import models
+
+
+class AccountPartialReconcile(models.Model):
+    _inherit = "account.partial.reconcile"
+
+    def unlink(self):
+        """A reconciliation is undone: what was settled is owed again, at once."""
+        lines = self.debit_move_id | self.credit_move_id
+        result = super().unlink()
+        lines.exists()._refresh_debt_cases()
+        return result

@@ -1,0 +1,16 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    debt_currency_id = fields.Many2one(related="company_id.currency_id")
+    debt_tolerance = fields.Monetary(
+        related="company_id.debt_tolerance", readonly=False, currency_field="debt_currency_id"
+    )
+    debt_strategy_id = fields.Many2one(related="company_id.debt_strategy_id", readonly=False)
+    debt_team_id = fields.Many2one(related="company_id.debt_team_id", readonly=False)
+    debt_run_daily = fields.Boolean(related="company_id.debt_run_daily", readonly=False)
+    debt_send_automatically = fields.Boolean(
+        related="company_id.debt_send_automatically", readonly=False
+    )

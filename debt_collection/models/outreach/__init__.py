@@ -1,0 +1,5 @@
+from . import debt_contact
+from . import debt_notice
+from . import debt_notice_item
+from . import debt_notice_dispatch
+from . import mail_mail

@@ -1,0 +1,45 @@
+from odoo import api, fields, models
+
+
+class DebtNoticeItem(models.Model):
+    """An item as a notice told it: number, dates and amount of that day."""
+
+    _name = "debt.notice.item"
+    _description = "Item of a notice"
+    _order = "date_due, id"
+
+    notice_id = fields.Many2one("debt.notice", required=True, ondelete="cascade", index=True)
+    item_id = fields.Many2one("debt.case.item", ondelete="set null", index="btree_not_null")
+    move_line_id = fields.Many2one("account.move.line", ondelete="set null", index="btree_not_null")
+    level_id = fields.Many2one("debt.level", ondelete="restrict", index="btree_not_null")
+    previous_level_id = fields.Many2one("debt.level", ondelete="restrict", index="btree_not_null")
+    advanced = fields.Boolean(help="This notice brought the item to its level.")
+    document_number = fields.Char()
+    date_invoice = fields.Date(string="Document date")
+    date_due = fields.Date()
+    days_overdue = fields.Integer()
+    currency_id = fields.Many2one("res.currency", required=True)
+    amount = fields.Monetary(help="Collectible amount on the day of the notice.")
+    amount_company = fields.Monetary(
+        string="Amount (company currency)", currency_field="company_currency_id"
+    )
+    company_currency_id = fields.Many2one(related="notice_id.company_currency_id")
+
+    @api.depends("document_number")
+    def _compute_display_name(self):
+        for item in self:
+            item.display_name = item.document_number or ""
+
+    def _get_ledger_amount(self):
+        """What is open now on the line behind this item, in its currency (0 if not to be asked)."""
+        self.ensure_one()
+        line = self.move_line_id
+        if (
+            not line
+            or line.parent_state != "posted"
+            or line.no_followup
+            or line.move_id.payment_state in ("blocked", "in_payment")
+            or line.partner_id.commercial_partner_id != self.notice_id.partner_id
+        ):
+            return 0.0
+        return line.amount_residual_currency

@@ -1,0 +1,37 @@
+from odoo import models
+
+
+class MailMail(models.Model):
+    _inherit = "mail.mail"
+
+    def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
+        """Ask once more, at the very moment of sending, whether a notice may still go out."""
+        stale = self._get_debt_notices()._get_stale()
+        if stale:
+            withdrawn = stale.mail_id
+            stale._do_revise()
+            self = self - withdrawn
+            if not self:
+                return True
+        return super().send(auto_commit, raise_exception, post_send_callback)
+
+    def _postprocess_sent_message(
+        self, success_pids, success_emails, failure_reason=False, failure_type=None
+    ):
+        """Tell the notices how their e-mails fared (before sent e-mails are deleted)."""
+        notices = self._get_debt_notices()
+        if notices and failure_type:
+            notices._set_failed(failure_reason or failure_type)
+        elif notices:
+            notices._set_sent()
+        return super()._postprocess_sent_message(
+            success_pids, success_emails, failure_reason, failure_type
+        )
+
+    def _get_debt_notices(self):
+        """The notices on their way that these e-mails carry."""
+        mails = self.filtered(lambda mail: mail.model == "debt.notice" and mail.res_id)
+        if not mails:
+            return self.env["debt.notice"]
+        notices = self.env["debt.notice"].sudo().browse(mails.mapped("res_id")).exists()
+        return notices.filtered(lambda n: n.state == "queued" and n.mail_id in mails)

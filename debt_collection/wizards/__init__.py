@@ -1,0 +1,2 @@
+from . import debt_notice_reject
+from . import debt_run_start
