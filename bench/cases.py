@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.generate import AS_OF
-from bench.measure import measure, repeat
+from bench.measure import add_up, measure, repeat
 from bench.session import environment
 
 SQL_REPEATS = 7
@@ -115,19 +115,19 @@ def payments(env, options):
         step, size, calls = line.split()
         count = int(size) * int(calls)
         chosen, invoices = invoices[:count], invoices[count:]
-        total = {"seconds": 0.0, "sql_seconds": 0.0, "queries": 0}
+        rounds = []
         for place in range(0, count, int(size)):
             part = chosen[place : place + int(size)]
             made, figures = measure(env, lambda part=part: register(part))
             if len(made) != int(size):
                 raise SystemExit(f"{len(made)} payments instead of {size}")
-            total = {key: value + figures[key] for key, value in total.items()}
+            rounds.append(figures)
         env.cr.execute(
             "SELECT count(*) FROM account_move WHERE id = ANY(%s) AND amount_residual <> 0",
             [chosen],
         )
         [unpaid] = env.cr.fetchone()
-        emit(step, count=count, unpaid=unpaid, **total)
+        emit(step, count=count, unpaid=unpaid, **add_up(rounds))
 
 
 def peer(env, _options):

@@ -1,5 +1,8 @@
-"""Measure one step: time, queries, memory."""
+"""Measure one step: time, processor time, queries, memory."""
 
+import gc
+import math
+import os
 import statistics
 import threading
 import time
@@ -29,19 +32,53 @@ def reset_peak():
         pass
 
 
+def read_server_cpu(cursor):
+    """Return the processor seconds the server's process of a connection has used so far.
+
+    Unlike the time on the clock they hardly depend on what else the machine is doing.
+
+    :param cursor: an Odoo cursor.
+    :return: seconds, or None where the server runs on another machine.
+    """
+    pid = cursor._cnx.info.backend_pid
+    try:
+        with open(f"/proc/{pid}/cmdline") as file:
+            # A process of that number here may be something else when the server is elsewhere.
+            if cursor.dbname not in file.read():
+                return None
+        with open(f"/proc/{pid}/stat") as file:
+            user, system = file.read().rpartition(")")[2].split()[11:13]
+    except OSError:
+        return None
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def read_cpu(cursor):
+    """Return the processor seconds used by this process and its server process, or None.
+
+    :param cursor: an Odoo cursor.
+    """
+    server = read_server_cpu(cursor)
+    return None if server is None else server + time.process_time()
+
+
 def measure(env, action):
     """Run one step from a cold record cache, including what it leaves to flush.
 
     :param env: the environment whose pending work is flushed before and after.
     :param action: function without arguments.
-    :return: (what the action returned, {"seconds", "sql_seconds", "queries", "memory_mib"})
+    :return: (what the action returned, {"seconds", "cpu_seconds", "sql_seconds", "queries",
+        "memory_mib"}); processor time is None where the server runs on another machine
     """
     env.cr.flush()
     env.invalidate_all()
+    # The garbage of the step before is not this step's.
+    gc.collect()
     thread = threading.current_thread()
     thread.query_count, thread.query_time = 0, 0.0
     reset_peak()
     before = read_memory("VmRSS")
+    cpu = read_cpu(env.cr)
     start = time.perf_counter()
     result = action()
     # Pre-commit work of mail and others belongs to the step; the commit itself is not measured.
@@ -49,6 +86,7 @@ def measure(env, action):
     seconds = time.perf_counter() - start
     return result, {
         "seconds": seconds,
+        "cpu_seconds": None if cpu is None else read_cpu(env.cr) - cpu,
         "sql_seconds": thread.query_time,
         "queries": thread.query_count,
         "memory_mib": max(0.0, read_memory("VmHWM") - before),
@@ -68,3 +106,33 @@ def repeat(times, action):
         result = action()
         seconds.append(time.perf_counter() - start)
     return result, statistics.median(seconds)
+
+
+def get_median(values):
+    """Return the median of numbers and a range that holds the true one in 95 of 100 cases.
+
+    The range is read from the ranks, whatever way the numbers scatter.
+
+    :param list[float] values: at least one.
+    :return: (median, low, high)
+    """
+    values = sorted(values)
+    reach = 0.98 * len(values) ** 0.5
+    low = max(0, math.floor(len(values) / 2 - reach))
+    high = min(len(values) - 1, math.ceil(len(values) / 2 + reach))
+    return statistics.median(values), values[low], values[high]
+
+
+def add_up(results):
+    """Add up steps that were measured one after the other.
+
+    :param list[dict] results: as ``measure`` returns them.
+    :return: sums, and the highest memory; None where a step has no figure.
+    :rtype: dict
+    """
+    total = {}
+    for key in ("seconds", "cpu_seconds", "sql_seconds", "queries"):
+        values = [result[key] for result in results]
+        total[key] = None if None in values else sum(values)
+    total["memory_mib"] = max(result["memory_mib"] for result in results)
+    return total

@@ -1,6 +1,6 @@
 """The table of results."""
 
-HEADERS = ("size", "step", "items", "seconds", "queries", "MiB", "µs/item", "ratio", "to")
+HEADERS = ("size", "step", "items", "seconds", "CPU s", "queries", "MiB", "µs/item", "ratio", "to")
 LEFT = {"size", "step", "to"}
 
 
@@ -31,6 +31,8 @@ def _cells(row):
     yield row["step"]
     yield f"{items:,}" if items is not None else ""
     yield f"{seconds:.3f}" if seconds is not None else ""
+    cpu = row.get("cpu_seconds")
+    yield f"{cpu:.3f}" if cpu is not None else ""
     yield f"{row['queries']:,}" if row.get("queries") is not None else ""
     yield f"{row['memory_mib']:.0f}" if row.get("memory_mib") is not None else ""
     yield f"{seconds / items * 1e6:,.1f}" if items and seconds is not None else ""
