@@ -67,6 +67,9 @@ class DebtCase(models.Model):
     open_item_ids = fields.One2many(
         "debt.case.item", "case_id", string="Open items", domain=[("date_out", "=", False)]
     )
+    left_item_ids = fields.One2many(
+        "debt.case.item", "case_id", string="Items that left", domain=[("date_out", "!=", False)]
+    )
     item_count = fields.Integer(string="Items", readonly=True)
     amount_overdue = fields.Monetary(
         string="Overdue",
@@ -107,6 +110,11 @@ class DebtCase(models.Model):
     contact_count = fields.Integer(compute="_compute_counts")
     email = fields.Char(related="partner_id.email")
     phone = fields.Char(related="partner_id.phone")
+    partner_lang = fields.Selection(related="partner_id.lang", string="Language")
+    country_id = fields.Many2one(related="partner_id.country_id")
+    blocking_words = fields.Char(
+        string="Not to be contacted", compute="_compute_blocking_words", help="Why, and until when."
+    )
 
     _open_case_uniq = models.UniqueIndex(
         "(company_id, partner_id) WHERE state <> 'closed'",
@@ -172,6 +180,12 @@ class DebtCase(models.Model):
         words = {line.case_id.id: line.reason for line in lines}
         for case in self:
             case.next_action = words.get(case.id, False) if case.state != "closed" else False
+
+    def _compute_blocking_words(self):
+        """What keeps us from contacting the debtor today, in words."""
+        words = self._get_blocking_words(fields.Date.context_today(self))
+        for case in self:
+            case.blocking_words = words.get(case.id, False)
 
     def _compute_counts(self):
         notices = dict(

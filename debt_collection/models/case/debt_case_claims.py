@@ -87,6 +87,7 @@ class DebtCaseItem(models.Model):
                         ELSE GREATEST(l.amount_residual_currency - cl.amount, 0)
                    END AS collectible_currency
               FROM debt_case_item i
+              JOIN debt_case c ON c.id = i.case_id AND c.company_id = %(company)s
               JOIN account_move_line l ON l.id = i.move_line_id
               LEFT JOIN (
                     SELECT claim.item_id, sum(claim.amount) AS amount,
@@ -94,7 +95,7 @@ class DebtCaseItem(models.Model):
                       FROM (%(claims)s) claim
                      GROUP BY claim.item_id
                    ) cl ON cl.item_id = i.id
-             WHERE i.date_out IS NULL AND i.company_id = %(company)s
+             WHERE i.date_out IS NULL
             """,
             claims=self._get_claims_sql(date),
             company=company.id,

@@ -202,7 +202,7 @@ class DebtCase(models.Model):
                       LEFT JOIN account_move_line l ON l.id = i.move_line_id
                       LEFT JOIN account_move m ON m.id = l.move_id
                       LEFT JOIN res_partner p ON p.id = l.partner_id
-                     WHERE i.company_id = %(company)s AND i.date_out IS NULL
+                     WHERE c.company_id = %(company)s AND i.date_out IS NULL
                        AND s.line_id IS NULL AND %(only)s
                 )
                 UPDATE debt_case_item i
@@ -376,15 +376,12 @@ class DebtCase(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO debt_case_item (case_id, company_id, move_line_id, move_id,
-                       currency_id, document_number, date_invoice, date_due, amount_in, date_in,
-                       level_id, level_date, repeat_count,
-                       create_uid, create_date, write_uid, write_date)
-                SELECT c.id, c.company_id, s.line_id, s.move_id, s.currency_id,
+                INSERT INTO debt_case_item (case_id, move_line_id, currency_id, document_number, date_invoice, date_due, amount_in, date_in,
+                       level_id, level_date, repeat_count)
+                SELECT c.id, s.line_id, s.currency_id,
                        COALESCE(m.name, m.ref), COALESCE(m.invoice_date, m.date), s.due,
                        s.residual_currency, %(date)s,
-                       previous.level_id, previous.level_date, COALESCE(previous.repeat_count, 0),
-                       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                       previous.level_id, previous.level_date, COALESCE(previous.repeat_count, 0)
                   FROM %(source)s s
                   JOIN debt_case c ON c.company_id = %(company)s AND c.partner_id = s.partner_id
                        AND c.state <> 'closed'
@@ -394,8 +391,11 @@ class DebtCase(models.Model):
                           FROM debt_case_item o
                          WHERE o.date_out IS NOT NULL
                            AND (o.move_line_id = s.line_id
-                                OR (o.move_line_id IS NULL AND o.move_id = s.move_id
-                                    AND o.date_due = s.due))
+                                OR (o.move_line_id IS NULL AND o.document_number = m.name
+                                    AND o.date_due = s.due AND o.case_id IN (
+                                        SELECT id FROM debt_case oc
+                                         WHERE oc.company_id = %(company)s
+                                           AND oc.partner_id = s.partner_id)))
                          ORDER BY o.id DESC LIMIT 1
                        ) previous ON TRUE
                  WHERE s.eligible AND %(returning)s
@@ -405,7 +405,6 @@ class DebtCase(models.Model):
                 """,
                 company=company.id,
                 date=date,
-                uid=self.env.uid,
                 source=source,
                 returning=returning,
             )

@@ -184,15 +184,20 @@ class DebtRun(models.Model):
         try:
             yield
         finally:
-            if self.env.cr._cnx.info.transaction_status == TRANSACTION_STATUS_INERROR:
+            connection = self.env.cr._cnx
+            if connection.info.transaction_status == TRANSACTION_STATUS_INERROR:
                 # Nothing can be executed before the rollback, the unlocking neither.
-                self.env.cr.postrollback.add(lambda: self._unlock(keys))
+                self.env.cr.postrollback.add(lambda: self._unlock_connection(connection, keys))
             else:
-                self._unlock(keys)
+                self.env.cr.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
 
-    def _unlock(self, keys):
-        """Give the company's lock back."""
-        self.env.cr.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+    @staticmethod
+    def _unlock_connection(connection, keys):
+        """Give the company's lock back after a rollback, when the Odoo cursor may be closed."""
+        if not connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+            connection.rollback()
 
     def _preview(self):
         """Plan inside a savepoint, keep the decisions, take everything else back."""

@@ -59,18 +59,15 @@ class DebtRun(models.Model):
                 """
                 INSERT INTO debt_notice_item (notice_id, move_line_id, level_id, advanced,
                        document_number, date_invoice, date_due, days_overdue, currency_id,
-                       amount, amount_company,
-                       create_uid, create_date, write_uid, write_date)
+                       amount, amount_company)
                 SELECT n.id, f.line_id, f.level_id, FALSE, COALESCE(m.name, m.ref),
                        COALESCE(m.invoice_date, m.date), f.due, 0, f.currency_id,
-                       f.residual_currency, f.residual,
-                       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                       f.residual_currency, f.residual
                   FROM debt_plan_courtesy f
                   JOIN debt_notice n ON n.run_id = %(run)s AND n.partner_id = f.partner_id
                        AND n.case_id IS NULL
                   JOIN account_move m ON m.id = f.move_id
                 """,
-                uid=self.env.uid,
                 run=self.id,
             )
         )
@@ -78,19 +75,16 @@ class DebtRun(models.Model):
             SQL(
                 """
                 INSERT INTO debt_run_line (run_id, company_id, partner_id, decision, level_id,
-                       mode, item_count, amount, data,
-                       create_uid, create_date, write_uid, write_date)
+                       mode, item_count, amount, data)
                 SELECT n.run_id, n.company_id, n.partner_id, 'courtesy', n.level_id, v.mode,
                        count(ni.id), n.amount_total,
-                       jsonb_build_object('due', min(ni.date_due)),
-                       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                       jsonb_build_object('due', min(ni.date_due))
                   FROM debt_notice n
                   JOIN debt_notice_item ni ON ni.notice_id = n.id
                   JOIN debt_level v ON v.id = n.level_id
                  WHERE n.run_id = %(run)s AND n.case_id IS NULL
                  GROUP BY n.id, v.mode
                 """,
-                uid=self.env.uid,
                 run=self.id,
             )
         )

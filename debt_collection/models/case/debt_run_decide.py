@@ -31,16 +31,13 @@ class DebtRun(models.Model):
             SQL(
                 """
                 INSERT INTO debt_run_line (run_id, company_id, case_id, partner_id, decision,
-                       level_id, mode, item_count, amount, data,
-                       create_uid, create_date, write_uid, write_date)
+                       level_id, mode, item_count, amount, data)
                 SELECT %(run)s, %(company)s, case_id, partner_id, decision, level_id, mode,
-                       item_count, amount, data,
-                       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                       item_count, amount, data
                   FROM debt_plan
                 """,
                 run=self.id,
                 company=self.company_id.id,
-                uid=self.env.uid,
             )
         )
         cr.execute(
@@ -68,7 +65,7 @@ class DebtRun(models.Model):
                  GROUP BY f.case_id
             )
             SELECT f.item_id, f.case_id, f.collectible, f.collectible_currency, f.residual,
-                   f.date_due, f.level_id, f.level_date, f.move_line_id,
+                   f.date_due, f.level_id, f.level_date,
                    %(date)s - f.date_due AS days,
                    nxt.id AS next_id, nxt.sequence AS next_sequence,
                    COALESCE(nxt.wait_until <= %(date)s, FALSE) AS next_ready,
@@ -237,6 +234,7 @@ class DebtRun(models.Model):
         )
         planned = cr.rowcount
         if planned:
+            cr.execute("ANALYZE debt_notice")
             self._plan_notice_items()
         return planned + self._plan_courtesy(release)
 
@@ -246,15 +244,13 @@ class DebtRun(models.Model):
         cr.execute(
             SQL(
                 """
-                INSERT INTO debt_notice_item (notice_id, item_id, move_line_id, level_id,
+                INSERT INTO debt_notice_item (notice_id, item_id, level_id,
                        previous_level_id, advanced, document_number, date_invoice, date_due,
-                       days_overdue, currency_id, amount, amount_company,
-                       create_uid, create_date, write_uid, write_date)
-                SELECT n.id, i.id, i.move_line_id,
+                       days_overdue, currency_id, amount, amount_company)
+                SELECT n.id, i.id,
                        CASE WHEN p.next_ready THEN p.next_id ELSE p.level_id END, p.level_id,
                        p.next_ready, i.document_number, i.date_invoice, i.date_due, p.days,
-                       i.currency_id, p.collectible_currency, p.collectible,
-                       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                       i.currency_id, p.collectible_currency, p.collectible
                   FROM debt_notice n
                   JOIN debt_plan_item p ON p.case_id = n.case_id AND p.collectible > 0
                   JOIN debt_case_item i ON i.id = p.item_id
@@ -262,7 +258,6 @@ class DebtRun(models.Model):
                 """,
                 run=self.id,
                 date=self.date,
-                uid=self.env.uid,
             )
         )
         cr.execute(
@@ -325,11 +320,9 @@ class DebtRun(models.Model):
             SQL(
                 """
                 INSERT INTO debt_run_line (case_id, partner_id, decision, level_id, mode,
-                       item_count, amount, data, run_id, company_id,
-                       create_uid, create_date, write_uid, write_date)
+                       item_count, amount, data, run_id, company_id)
                 SELECT kept.case_id, kept.partner_id, kept.decision, kept.level_id, kept.mode,
-                       kept.item_count, kept.amount, kept.data::jsonb, %(run)s, %(company)s,
-                       %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
+                       kept.item_count, kept.amount, kept.data::jsonb, %(run)s, %(company)s
                   FROM unnest(%(case)s::int[], %(partner)s::int[], %(decision)s::text[],
                               %(level)s::int[], %(mode)s::text[], %(items)s::int[],
                               %(amount)s::numeric[], %(data)s::text[])
@@ -338,7 +331,6 @@ class DebtRun(models.Model):
                 """,
                 run=self.id,
                 company=self.company_id.id,
-                uid=self.env.uid,
                 **dict(
                     zip(
                         (

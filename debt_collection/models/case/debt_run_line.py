@@ -25,6 +25,8 @@ class DebtRunLine(models.Model):
     _name = "debt.run.line"
     _description = "Decision of a run"
     _order = "run_id desc, decision, amount desc, id"
+    # One row per open case and day, written in bulk beside the run, which says who and when.
+    _log_access = False
 
     run_id = fields.Many2one("debt.run", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one("res.company", required=True, index=True)
@@ -129,10 +131,10 @@ class DebtRunLine(models.Model):
     @api.autovacuum
     def _gc_idle_lines(self):
         """Forget decisions to do nothing after a while; there is one per case and day."""
-        limit = fields.Datetime.now() - timedelta(days=KEEP_DAYS)
+        limit = fields.Date.today() - timedelta(days=KEEP_DAYS)
         batch = 10000
         lines = self.search(
-            [("decision", "not in", ("notice", "courtesy")), ("create_date", "<", limit)],
+            [("decision", "not in", ("notice", "courtesy")), ("run_id.date", "<", limit)],
             limit=batch,
         )
         lines.unlink()

@@ -11,11 +11,10 @@ class AccountMove(models.Model):
     def _compute_debt_case_id(self):
         """The case in which items of the document are, or were last."""
         by_move = {}
-        if self.env["debt.case.item"].has_access("read"):
-            for move, _item_id, cases in self.env["debt.case.item"]._read_group(
-                [("move_id", "in", self.ids)], ["move_id"], ["id:max", "case_id:recordset"]
-            ):
-                by_move[move] = cases.sorted("id")[-1:]
+        items = self.env["debt.case.item"]
+        if items.has_access("read"):
+            for item in items.search([("move_line_id", "in", self.line_ids.ids)], order="id"):
+                by_move[item.move_line_id.move_id] = item.case_id
         for move in self:
             move.debt_case_id = by_move.get(move, False)
 

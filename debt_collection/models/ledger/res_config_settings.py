@@ -4,7 +4,9 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    debt_currency_id = fields.Many2one(related="company_id.currency_id")
+    debt_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company currency of collections"
+    )
     debt_tolerance = fields.Monetary(
         related="company_id.debt_tolerance", readonly=False, currency_field="debt_currency_id"
     )

@@ -7,12 +7,19 @@ class DebtNoticeItem(models.Model):
     _name = "debt.notice.item"
     _description = "Item of a notice"
     _order = "date_due, id"
+    # Written in bulk beside the notice, which says who and when.
+    _log_access = False
 
     notice_id = fields.Many2one("debt.notice", required=True, ondelete="cascade", index=True)
     item_id = fields.Many2one("debt.case.item", ondelete="set null", index="btree_not_null")
-    move_line_id = fields.Many2one("account.move.line", ondelete="set null", index="btree_not_null")
-    level_id = fields.Many2one("debt.level", ondelete="restrict", index="btree_not_null")
-    previous_level_id = fields.Many2one("debt.level", ondelete="restrict", index="btree_not_null")
+    move_line_id = fields.Many2one(
+        "account.move.line",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Line that a courtesy message announces; an item of a case knows its own.",
+    )
+    level_id = fields.Many2one("debt.level", ondelete="restrict")
+    previous_level_id = fields.Many2one("debt.level", ondelete="restrict")
     advanced = fields.Boolean(help="This notice brought the item to its level.")
     document_number = fields.Char()
     date_invoice = fields.Date(string="Document date")
@@ -23,7 +30,9 @@ class DebtNoticeItem(models.Model):
     amount_company = fields.Monetary(
         string="Amount (company currency)", currency_field="company_currency_id"
     )
-    company_currency_id = fields.Many2one(related="notice_id.company_currency_id")
+    company_currency_id = fields.Many2one(
+        related="notice_id.company_currency_id", string="Company currency"
+    )
 
     @api.depends("document_number")
     def _compute_display_name(self):
