@@ -1,12 +1,24 @@
 """The developer environment's own decisions, without starting anything."""
 
 import os
+import smtplib
 import socket
 import threading
 
 import pytest
 
-from dev.env import databases, demo, installlog, main, packages, processes, settings, source, system
+from dev.env import (
+    databases,
+    demo,
+    installlog,
+    mailbox,
+    main,
+    packages,
+    processes,
+    settings,
+    source,
+    system,
+)
 from dev.env.console import Problem
 
 
@@ -216,3 +228,16 @@ def test_unreadable_date_is_refused(capsys):
     with pytest.raises(SystemExit):
         main.main(["demo", "--as-of", "31/01/2026"])
     assert "--as-of" in capsys.readouterr().err
+
+
+def test_mailbox_keeps_messages(tmp_path):
+    """What a client sends is a file, dots at the start of lines included; nothing is delivered."""
+    with mailbox.Mailbox(0, tmp_path) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with smtplib.SMTP("127.0.0.1", server.server_address[1]) as client:
+            client.sendmail("a@example.com", ["b@example.com"], "Subject: one\n\n.dot\n..two\n")
+            client.sendmail("a@example.com", ["c@example.com"], "Subject: two\n\nlast\n")
+        server.shutdown()
+    first, second = sorted(tmp_path.glob("*.eml"))
+    assert first.read_text().splitlines() == ["Subject: one", "", ".dot", "..two"]
+    assert second.read_text().startswith("Subject: two")

@@ -1,18 +1,18 @@
 """The demo: a database with the addon's demo data or a ledger, and a server that shows it."""
 
 import json
-import os
 import subprocess
 import time
 import urllib.request
-from contextlib import suppress
 
 from . import databases, settings
 from .console import Problem, read_log, say, step, tail
-from .processes import end, listening, port_taken, read_pid
+from .processes import end, free_port, listening, port_taken, read_pid
 
 STATE = settings.RUN / "demo.json"
 PID = settings.RUN / "demo.pid"
+MAIL_PID = settings.RUN / "mailbox.pid"
+MAIL = settings.HOME / "mail"
 LOG = settings.LOGS / "demo.log"
 # Logins the demo data brings; the password is the login.
 USERS = {
@@ -26,6 +26,7 @@ USERS = {
     "debtor": "a debtor, in the portal",
 }
 MARKS = ("odoo", "server", str(settings.ODOO_CONF))
+MAIL_MARKS = ("dev.env.mailbox", str(MAIL))
 
 
 def running():
@@ -73,29 +74,53 @@ def prepare_settings(store, name, port):
 def start(environ, name, port):
     """Start the server on the database; return the process once it answers."""
     settings.LOGS.mkdir(parents=True, exist_ok=True)
+    mail_port = free_port()
+    mailbox = ["python", "-m", "dev.env.mailbox", str(mail_port), str(MAIL)]
     command = ["python", "-m", "odoo", "server", "-c", str(settings.ODOO_CONF), "-d", name]
     command += ["--db-filter", f"^{name}$", "--no-database-list", "--http-interface", "127.0.0.1"]
     command += ["--http-port", str(port), "--max-cron-threads", "1"]
-    with LOG.open("wb") as log:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env=environ,
-            cwd=settings.REPO,
-            start_new_session=True,
-        )
+    command += ["--smtp", "127.0.0.1", "--smtp-port", str(mail_port)]
+    end_mailbox()
+    MAIL_PID.write_text(str(background(mailbox, settings.LOGS / "mailbox.log", environ).pid))
+    child = background(command, LOG, environ)
     STATE.write_text(json.dumps({"port": port, "database": name}))
     PID.write_text(str(child.pid))
     try:
         with step("starting Odoo"):
             wait(child, port)
     except BaseException:
-        end(child.pid, "the demo server")
-        PID.unlink(missing_ok=True)
+        end_server(child.pid)
         raise
     return child
+
+
+def background(command, log, environ):
+    """Start a process that outlives this one, with its output in a file."""
+    with log.open("wb") as stream:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            env=environ,
+            cwd=settings.REPO,
+            start_new_session=True,
+        )
+
+
+def end_server(pid):
+    """End the demo server and its mailbox."""
+    end(pid, "the demo server")
+    PID.unlink(missing_ok=True)
+    end_mailbox()
+
+
+def end_mailbox():
+    """End the mailbox of an earlier demo, if one is left."""
+    pid = read_pid(MAIL_PID, *MAIL_MARKS)
+    if pid:
+        end(pid, "the demo's mailbox")
+    MAIL_PID.unlink(missing_ok=True)
 
 
 def wait(child, port, patience=180):
@@ -140,17 +165,19 @@ def serve(environ, store, name, port, detach):
     prepare_settings(store, name, port)
     child = start(environ, name, port)
     show(store, name, port)
+    say("E-mails are not sent: they become files in .odoo/mail. Log: .odoo/log/demo.log")
     if detach:
-        say("The server runs in the background: make stop ends it. Log: .odoo/log/demo.log")
+        say("The server runs in the background: make stop ends it.")
         return 0
-    say("Ctrl-C stops the server. Log: .odoo/log/demo.log")
+    say("Ctrl-C stops the server.")
     try:
         code = child.wait()
     except KeyboardInterrupt:
         say("stopping the server")
-        end(child.pid, "the demo server")
-        code = 0
-    if read_pid(PID, *MARKS) is None:
+        end_server(child.pid)
+        return 0
+    if running() is None:
+        end_mailbox()
         PID.unlink(missing_ok=True)
     # A server ended by make stop in another terminal is no failure.
     return 0 if code in (0, -15) else code
@@ -161,9 +188,7 @@ def stop():
     now = running()
     if now is None:
         PID.unlink(missing_ok=True)
+        end_mailbox()
         return False
-    end(now["pid"], "the demo server")
-    with suppress(ChildProcessError):
-        os.waitpid(now["pid"], os.WNOHANG)
-    PID.unlink(missing_ok=True)
+    end_server(now["pid"])
     return True

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from . import demo as demo_server
-from . import environment, lint, packages, postgres, settings, system, testing
+from . import environment, lint, packages, postgres, processes, settings, system, testing
 from .console import Problem, complain, run_child, say
 from .databases import Databases
 
@@ -133,7 +133,8 @@ def clean(options):
 
 def lock(_options):
     """Write ``dev/requirements.lock`` anew from ``dev/requirements.in``."""
-    packages.relock()
+    with processes.lock("relock", "making the lock file"):
+        packages.relock()
 
 
 def iso_date(text):

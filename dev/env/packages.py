@@ -28,36 +28,35 @@ def parse_lock(text):
 
 
 def wanted_stamp():
-    """Return what the environment must be made of: the pins and this Python."""
+    """Return what the environment must be made of: this Python, and a hash of the pins."""
     version = ".".join(map(str, sys.version_info[:2]))
     pins = sorted(parse_lock(settings.LOCK.read_text()).items())
-    return settings.digest(repr(pins), version)
+    return f"{version} {settings.digest(repr(pins))}"
 
 
 def ensure():
-    """Return the environment's Python, making it anew when the lock changed."""
+    """Return the environment's Python; make or change it when the lock is another."""
     python = settings.VENV / "bin" / "python"
     stamp = wanted_stamp()
-    if python.exists() and STAMP.exists() and STAMP.read_text() == stamp:
+    present = STAMP.read_text() if STAMP.exists() and python.exists() else ""
+    if present == stamp:
         return python
     need_venv_module()
     settings.HOME.mkdir(exist_ok=True)
-    if settings.VENV.exists():
-        shutil.rmtree(settings.VENV)
-    environ = {**os.environ, "PIP_CACHE_DIR": str(settings.HOME / "pip-cache")}
-    run_logged(
-        "making a Python environment",
-        [sys.executable, "-m", "venv", settings.VENV],
-        "venv",
-        show=False,
-    )
+    if present.split(" ")[0] != stamp.split(" ")[0]:
+        if settings.VENV.exists():
+            shutil.rmtree(settings.VENV)
+        command = [sys.executable, "-m", "venv", settings.VENV]
+        run_logged("making a Python environment", command, "venv", show=False)
+    # Without a stamp what is here counts as half done, and is made anew the next time.
+    STAMP.unlink(missing_ok=True)
     run_logged(
         "installing the Python packages of dev/requirements.lock",
         [python, "-m", "pip", "install", "--progress-bar=off", "--no-deps", "-r", settings.LOCK],
         "pip",
         hint=reason,
         excerpt=archive_errors,
-        env=environ,
+        env={**os.environ, "PIP_CACHE_DIR": str(settings.HOME / "pip-cache")},
     )
     STAMP.write_text(stamp)
     return python

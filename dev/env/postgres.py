@@ -126,7 +126,8 @@ def check_given():
         check=False,
     )
     if tried.returncode:
-        reason = (tried.stderr.strip().splitlines() or ["no answer"])[-1]
+        reason = (tried.stderr.strip().splitlines() or ["no answer"])[0]
+        reason = reason.removeprefix("psql: error: ")
         raise Problem(f"the PostgreSQL server named by the PG* variables does not answer: {reason}")
 
 

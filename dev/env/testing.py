@@ -33,8 +33,10 @@ class Run:
         self.stage("lint", self.lint)
         self.stage("tools of the addon tests", self.tools)
         if self.stage("template databases", self.templates):
-            self.stage("clean installation log", self.installation_log)
+            self.stage("clean installation log", self.installation_log, False)
             self.stage("addon tests and tours", self.addon_tests)
+            if self.stage("demo data", self.demo_data):
+                self.stage("clean log of the demo data", self.installation_log, True)
             self.stage("scenarios", self.repository_tests, "-m", "needs_odoo")
             self.stage("Odoo's test_lint", self.test_lint)
         return self.summary()
@@ -95,9 +97,13 @@ class Run:
         self.store.sweep()
         self.store.template()
 
-    def installation_log(self):
+    def demo_data(self):
+        """Install the addon with demo data, as make demo does."""
+        self.store.template(demo=True)
+
+    def installation_log(self, demo):
         """Check the log of the addon's installation."""
-        log = settings.LOGS / f"{installlog.name(self.store.template_name())}.log"
+        log = settings.LOGS / f"{installlog.name(self.store.template_name(demo))}.log"
         found = installlog.complaints(log.read_text(errors="replace"))
         for line in found:
             say(f"    {line}")
@@ -106,7 +112,7 @@ class Run:
 
     def pytest(self, *arguments, may_be_empty=False):
         """Run pytest in the environment."""
-        options = ["-p", "no:cacheprovider", "--color=auto", "--durations=5"]
+        options = ["-p", "no:cacheprovider", "--color=auto"]
         code = run_child(
             ["python", "-m", "pytest", *options, *arguments],
             cwd=settings.REPO,
