@@ -2,8 +2,8 @@
 
     ./dev/python bench/cases.py NAME -d DB
 
-A case prints one JSON object a line. Except ``prepare``, whose result the later cases work on,
-everything is rolled back.
+A case prints one JSON object a line; ``--slowest 20`` adds the statements that took longest.
+Except ``prepare``, whose result the later cases work on, everything is rolled back.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.generate import AS_OF
-from bench.measure import add_up, measure, repeat
+from bench.measure import Slowest, add_up, measure, repeat
 from bench.session import environment
 
 SQL_REPEATS = 7
@@ -173,9 +173,15 @@ def main():
     parser.add_argument("case", choices=CASES)
     parser.add_argument("-d", "--database", required=True)
     parser.add_argument("--addons-path", default="")
+    parser.add_argument(
+        "--slowest", type=int, default=0, metavar="N", help="show the N slowest statements"
+    )
     options = parser.parse_args()
     with environment(options.database, addons=options.addons_path) as env:
-        CASES[options.case](env, options)
+        with Slowest() as slowest:
+            CASES[options.case](env, options)
+        if options.slowest:
+            print(slowest.report(options.slowest), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -108,6 +108,48 @@ def repeat(times, action):
     return result, statistics.median(seconds)
 
 
+class Slowest:
+    """Notes which statements of this thread took the most time, by place in the code.
+
+    ::
+
+        with Slowest() as slowest:
+            ...
+        print(slowest.report(10))
+    """
+
+    def __init__(self):
+        """Start empty."""
+        self.found = {}
+
+    def __enter__(self):
+        thread = threading.current_thread()
+        thread.query_hooks = [*getattr(thread, "query_hooks", ()), self._note]
+        return self
+
+    def __exit__(self, *_error):
+        thread = threading.current_thread()
+        thread.query_hooks = [hook for hook in thread.query_hooks if hook != self._note]
+
+    def _note(self, _cursor, query, _params, _start, seconds):
+        """Add one statement; lists of ids and the like do not make it another one."""
+        text = " ".join(str(query).split())
+        count, total = self.found.get(text, (0, 0.0))
+        self.found[text] = count + 1, total + seconds
+
+    def report(self, number, width=150):
+        """Return the slowest statements as text: seconds, calls, beginning of the statement.
+
+        :param int number: how many statements.
+        :param int width: characters of each statement.
+        :rtype: str
+        """
+        ranked = sorted(self.found.items(), key=lambda pair: -pair[1][1])[:number]
+        return "\n".join(
+            f"{total:8.3f} s {count:6} x  {text[:width]}" for text, (count, total) in ranked
+        )
+
+
 def get_median(values):
     """Return the median of numbers and a range that holds the true one in 95 of 100 cases.
 

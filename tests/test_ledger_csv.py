@@ -1,32 +1,16 @@
 """The ledger file reader: what it accepts, and that it names everything it refuses."""
 
-import importlib.util
-import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-SAMPLE = REPOSITORY / "tests" / "data" / "ledger_sample.csv"
+from dev import ledger_csv
+
+SAMPLE = Path(__file__).parent / "data" / "ledger_sample.csv"
 HEADER = "countryCode,customerID,invoiceNumber,InvoiceDate,DueDate,InvoiceAmount,SettledDate"
 GOOD = "BE,Amber,A-1,1/31/2024,2024-03-01,10.50,"
-
-
-def _load_module():
-    """Import dev/ledger_csv.py from its file: `dev` is a folder of scripts, not a package."""
-    spec = importlib.util.spec_from_file_location(
-        "ledger_csv", REPOSITORY / "dev" / "ledger_csv.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    # A dataclass looks its own module up while it is being built.
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-ledger_csv = _load_module()
 
 
 def parse(*rows, header=HEADER, **kwargs):
