@@ -18,7 +18,7 @@ from .console import Problem, run_logged, say
 from .processes import command_line, lock
 
 MARK = "debt_collection developer environment"
-TEMPLATES_KEPT = 2
+TEMPLATES_KEPT = 3
 _numbers = count(1)
 
 
@@ -140,23 +140,17 @@ class Databases:
     def template(self, demo=False):
         """Return the name of the addon template, building what is missing of the two layers."""
         with lock("templates", "building template databases"):
-            name = self.template_name(demo)
+            state = addon_state()
+            kind = "demo" if demo else "bare"
+            name = f"{self.prefix}_addon_{kind}_{settings.digest(base_state(demo), state)}"
             if not self.exists(name):
                 base = self.base_template(demo)
-                self.build(
-                    f"installing {settings.ADDON}" + (" with demo data" if demo else ""),
-                    name,
-                    ["-i", settings.ADDON],
-                    log=installlog.name(name),
-                    base=base,
-                )
+                text = f"installing {settings.ADDON}" + (" with demo data" if demo else "")
+                arguments = ["-i", settings.ADDON]
+                log = installlog.name(name)
+                self.build(text, name, arguments, log=log, base=base, state=state)
                 self.forget_old("addon", demo)
             return name
-
-    def template_name(self, demo=False):
-        """Return the name the addon template has now, built or not."""
-        state = settings.digest(base_state(demo), addon_state())
-        return f"{self.prefix}_addon_{'demo' if demo else 'bare'}_{state}"
 
     def base_template(self, demo):
         """Return the name of the template with what the addon depends on, building it if needed."""
@@ -168,7 +162,7 @@ class Databases:
             self.forget_old("base", demo)
         return name
 
-    def build(self, text, name, arguments, *, log, base=None):
+    def build(self, text, name, arguments, *, log, base=None, state=""):
         """Make a template under a passing name; it gets its own when complete."""
         half = self.fresh_name("building")
         self.drop(half)
@@ -176,7 +170,7 @@ class Databases:
             if base:
                 self.copy(base, half)
             self.odoo(text, half, *arguments, log=log)
-            self.mark(half, addon_state() if base else "")
+            self.mark(half, state)
             self.query(f'alter database "{half}" rename to "{name}"')
             shutil.rmtree(filestore(name), ignore_errors=True)
             if filestore(half).is_dir():
@@ -205,7 +199,7 @@ class Databases:
                 return False
             self.drop(name)
         template = self.template(demo)
-        self.copy(template, name, addon_state())
+        self.copy(template, name)
         say(f"database {name}: made, with {settings.ADDON}" + (" and its demo data" * demo))
         return True
 

@@ -4,7 +4,7 @@ import shlex
 import time
 
 from . import installlog, lint, settings, system
-from .console import Problem, run_child, say
+from .console import Problem, read_log, run_child, say
 from .processes import free_port
 
 EMPTY = 5  # pytest's exit code when it collected nothing
@@ -26,13 +26,14 @@ class Run:
         self.odoo_home = odoo_home
         self.store = store
         self.results = []
+        self.templates = {}
 
     def everything(self):
         """Run all stages, the cheapest first; return the exit code."""
         self.stage("repository tests", self.repository_tests, "-m", "not needs_odoo")
         self.stage("lint", self.lint)
         self.stage("tools of the addon tests", self.tools)
-        if self.stage("template databases", self.templates):
+        if self.stage("template database", self.bare_template):
             self.stage("clean installation log", self.installation_log, False)
             self.stage("addon tests and tours", self.addon_tests)
             if self.stage("demo data", self.demo_data):
@@ -92,19 +93,27 @@ class Run:
         """Install what only tests need: the browser of the tours, and the tools of the reports."""
         system.need("run", "fonts", "test")
 
-    def templates(self):
-        """Build the template databases."""
+    def template(self, demo=False):
+        """Return the template that this run uses, whatever happens to the files meanwhile."""
+        if not self.store.exists(self.templates.get(demo, "")):
+            self.templates[demo] = self.store.template(demo)
+        return self.templates[demo]
+
+    def bare_template(self):
+        """Install the addon without demo data; take away what dead processes left."""
         self.store.sweep()
-        self.store.template()
+        self.template()
 
     def demo_data(self):
         """Install the addon with demo data, as make demo does."""
-        self.store.template(demo=True)
+        self.template(demo=True)
 
     def installation_log(self, demo):
         """Check the log of the addon's installation."""
-        log = settings.LOGS / f"{installlog.name(self.store.template_name(demo))}.log"
-        found = installlog.complaints(log.read_text(errors="replace"))
+        log = settings.LOGS / f"{installlog.name(self.template(demo))}.log"
+        if not log.exists():
+            raise Problem(f"{log.relative_to(settings.REPO)} is gone: change a file, or make clean")
+        found = installlog.complaints(read_log(log))
         for line in found:
             say(f"    {line}")
         if found:
@@ -136,7 +145,7 @@ class Run:
             words = [*words, ADDON_TESTS]
         words = [word for word in words if not word.startswith("tests")]
         name = self.store.fresh_name("test")
-        self.store.copy(self.store.template(), name)
+        self.store.copy(self.template(), name)
         try:
             return self.pytest(
                 "--odoo-http", f"--odoo-database={name}", *words, may_be_empty=may_be_empty
@@ -147,7 +156,7 @@ class Run:
     def test_lint(self):
         """Run Odoo's own module of checks on a copy: it walks every addon and model, ours too."""
         name = self.store.fresh_name("lint")
-        self.store.copy(self.store.template(), name)
+        self.store.copy(self.template(), name)
         port = str(free_port())
         try:
             self.store.odoo(
