@@ -3,6 +3,32 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.debt_collection.const import CASE_OUTCOMES, CASE_STATES, ESCALATIONS
 
+# Written by their owners alone (the sync, the gates, the dispatch), never by a user's write.
+OWNED_FIELDS = {
+    "reference",
+    "company_id",
+    "partner_id",
+    "currency_id",
+    "state",
+    "escalation",
+    "outcome",
+    "date_open",
+    "date_close",
+    "date_sync",
+    "segment_id",
+    "item_count",
+    "amount_overdue",
+    "amount_credit",
+    "oldest_due_date",
+    "level_id",
+    "last_contact_date",
+    "last_notice_date",
+    "priority_score",
+    "priority_explanation",
+    "next_action_date",
+    "error_message",
+}
+
 
 class DebtCase(models.Model):
     """The collection file of one debtor in one company.
@@ -211,8 +237,16 @@ class DebtCase(models.Model):
         )
 
     def write(self, vals):
-        if "strategy_id" in vals and not self.env.su:
-            self._check_manager()
+        if not self.env.su:
+            if OWNED_FIELDS & vals.keys():
+                raise AccessError(
+                    self.env._(
+                        "State, escalation and figures of a case follow from the ledger and from "
+                        "decisions; they cannot be written directly."
+                    )
+                )
+            if "strategy_id" in vals:
+                self._check_manager()
         return super().write(vals)
 
     # === ACTIONS ===

@@ -205,9 +205,10 @@ class DebtCase(models.Model):
         return {case_id: self._describe_blocking(code, data) for case_id, code, data in rows}
 
     def _on_money_received(self):
-        """Hook: money of these cases moved (payment, credit note, write-off, or their undoing).
+        """Hook: money arrived for these cases (payment, credit note, write-off).
 
-        Called in the transaction of the movement, after items and figures are up to date.
+        Called in the transaction of the movement, after items and figures are up to date; not
+        when it is undone, nor when only a document changes.
         """
         holds = self.env["debt.hold"].sudo()
         holds.search(

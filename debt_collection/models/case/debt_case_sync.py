@@ -39,6 +39,7 @@ class DebtCase(models.Model):
         cr.execute("ANALYZE debt_sync_ledger")
         source = SQL("(SELECT * FROM debt_sync_ledger)")
         counts = {"left": len(self._sync_exits(company, date, date, source))}
+        self._sync_due_dates(company, source)
         counts["reopened"] = self._sync_reopen(company, source)
         new_ids = self._sync_open(company, date, source)
         counts["opened"] = len(new_ids)
@@ -63,10 +64,11 @@ class DebtCase(models.Model):
         return counts
 
     @api.model
-    def _refresh_debtors(self, pairs):
+    def _refresh_debtors(self, pairs, money=False):
         """Follow a movement of money at once, for debtors who have or had a case.
 
-        :param pairs: set of (company id, commercial partner id)
+        :param pairs: collection of (company id, commercial partner id)
+        :param money: money or a credit arrived, it is not only a document that changed
         :return: the cases that were looked at
         """
         if not pairs:
@@ -90,6 +92,7 @@ class DebtCase(models.Model):
             company = self.env["res.company"].sudo().browse(company_id)
             source = SQL("(%s)", self._get_ledger_sql(company, date_sync, partner_ids))
             touched = set(self._sync_exits(company, date_sync, today, source, partner_ids))
+            touched.update(self._sync_due_dates(company, source, partner_ids))
             self._sync_reopen(company, source, partner_ids)
             self._sync_entries(company, today, source, partner_ids)
             touched.update(self._sync_close(company, today, partner_ids))
@@ -100,14 +103,16 @@ class DebtCase(models.Model):
         if cases:
             self.env.invalidate_all(flush=False)
             self.env["debt.notice"].sudo()._revise_pending(cases)
-            cases.sudo()._on_money_received()
+            if money:
+                cases.sudo()._on_money_received()
         return cases
 
     @api.model
     def _refresh_scheduled(self):
         """Pre-commit hook: follow the movements that nothing in the transaction followed yet."""
-        pairs = self.env.cr.precommit.data.pop("debt_collection.pairs", set())
-        self._refresh_debtors(pairs)
+        waiting = self.env.cr.precommit.data.pop("debt_collection.pairs", {})
+        self._refresh_debtors([pair for pair, money in waiting.items() if money], money=True)
+        self._refresh_debtors([pair for pair, money in waiting.items() if not money])
 
     # === STEPS ===
 
@@ -226,6 +231,29 @@ class DebtCase(models.Model):
                 date=date,
                 date_out=date_out,
                 settled_by=self._get_settled_by_sql(),
+            )
+        )
+        return [case_id for (case_id,) in self.env.cr.fetchall()]
+
+    @api.model
+    def _sync_due_dates(self, company, source, partner_ids=None):
+        """Follow due dates that were changed to another day of the past.
+
+        :return: ids of the cases, one an item
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH source AS %(source)s
+                UPDATE debt_case_item i SET date_due = s.due
+                  FROM source s, debt_case c
+                 WHERE s.line_id = i.move_line_id AND i.date_out IS NULL AND i.date_due <> s.due
+                   AND c.id = i.case_id AND c.company_id = %(company)s AND %(only)s
+                RETURNING i.case_id
+                """,
+                source=source,
+                company=company.id,
+                only=self._get_partner_filter(SQL("c.partner_id"), partner_ids),
             )
         )
         return [case_id for (case_id,) in self.env.cr.fetchall()]
@@ -389,13 +417,12 @@ class DebtCase(models.Model):
                   LEFT JOIN LATERAL (
                         SELECT o.id, o.level_id, o.level_date, o.repeat_count
                           FROM debt_case_item o
+                          JOIN debt_case oc ON oc.id = o.case_id
+                               AND oc.company_id = %(company)s AND oc.partner_id = s.partner_id
                          WHERE o.date_out IS NOT NULL
                            AND (o.move_line_id = s.line_id
                                 OR (o.move_line_id IS NULL AND o.document_number = m.name
-                                    AND o.date_due = s.due AND o.case_id IN (
-                                        SELECT id FROM debt_case oc
-                                         WHERE oc.company_id = %(company)s
-                                           AND oc.partner_id = s.partner_id)))
+                                    AND o.date_due = s.due))
                          ORDER BY o.id DESC LIMIT 1
                        ) previous ON TRUE
                  WHERE s.eligible AND %(returning)s

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+OWNED_FIELDS = {"case_id", "user_id", "state", "date_released", "release_reason"}
 
 
 class DebtHold(models.Model):
@@ -78,6 +80,8 @@ class DebtHold(models.Model):
         return holds
 
     def write(self, vals):
+        if not self.env.su and OWNED_FIELDS & vals.keys():
+            raise AccessError(self.env._("Release the hold with its button."))
         result = super().write(vals)
         if {"date_from", "date_to", "item_ids", "state"} & vals.keys():
             self.case_id._refresh_hold_state()
@@ -105,7 +109,7 @@ class DebtHold(models.Model):
         :return: the holds that were released
         """
         active = self.filtered(lambda hold: hold.state == "active")
-        active.write(
+        active.sudo().write(
             {
                 "state": "released",
                 "date_released": date or fields.Date.context_today(self),

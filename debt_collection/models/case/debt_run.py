@@ -310,7 +310,26 @@ class DebtRun(models.Model):
         if not left:
             self._finish()
         elif not checkpoint:
-            self.env.ref("debt_collection.ir_cron_run_collections")._trigger()
+            self.env.ref("debt_collection.ir_cron_dispatch_notices")._trigger()
+
+    @api.model
+    def _finish_sent(self):
+        """Close the runs whose notices have all left in the meantime."""
+        for run in self.search([("state", "=", "running")]):
+            waiting = self.env["debt.notice"].search_count(
+                [
+                    ("company_id", "=", run.company_id.id),
+                    ("date", "<=", run.date),
+                    ("state", "=", "ready"),
+                ],
+                limit=1,
+            )
+            if not waiting:
+                states = run.notice_ids.mapped("state")
+                run.notices_sent = sum(state in ("queued", "sent") for state in states)
+                run.notices_failed = states.count("failed")
+                run._report_failures()
+                run._finish()
 
     def _report_failures(self):
         """Write into the run's lines which notices could not be delivered."""
@@ -345,11 +364,14 @@ class DebtRun(models.Model):
         problem = None
         for company in companies:
             try:
-                for run in self._get_due_runs(company, today):
+                runs = self._get_due_runs(company, today)
+                for run in runs:
                     run._execute(
                         release=company.debt_send_automatically,
                         checkpoint=lambda _count: cron._commit_progress() > 0,
                     )
+                if any(run.state == "running" for run in runs):
+                    break  # out of time: the next call goes on with this company
             except Exception as error:
                 self.env.cr.rollback()
                 _logger.exception("Collection run of company %s failed", company.id)

@@ -24,7 +24,7 @@ class AccountMove(models.Model):
         if "state" in vals and vals["state"] == "posted":
             self.line_ids._schedule_debt_refresh()
         elif {"state", "payment_state"} & vals.keys():
-            self.line_ids._refresh_debt_cases()
+            self.line_ids._refresh_debt_cases(closed="state" in vals)
         return result
 
     def action_view_debt_case(self):

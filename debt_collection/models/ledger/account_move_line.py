@@ -17,24 +17,32 @@ class AccountMoveLine(models.Model):
 
     def unlink(self):
         """Let the items of deleted lines leave their cases."""
-        pairs = self._get_debt_pairs()
+        pairs = self._get_debt_pairs(closed=True)
+        drafts = self.env["debt.case.item"].sudo()
+        if pairs:
+            drafts = drafts.search(
+                [("move_line_id", "in", self.ids), ("exit_reason", "=", "cancelled")]
+            )
         result = super().unlink()
+        drafts._set_deleted()
         self.env["debt.case"].sudo()._refresh_debtors(pairs)
         return result
 
     def _reconcile_post_hook(self, data):
         """Money moved: refresh the cases concerned in the same transaction."""
         result = super()._reconcile_post_hook(data)
-        self._refresh_debt_cases()
+        self._refresh_debt_cases(money=True)
         return result
 
     # === LINK TO THE CASES ===
 
-    def _get_debt_pairs(self):
+    def _get_debt_pairs(self, closed=False):
         """Debtors of these lines who have a case, or had one about them.
 
         One indexed query; nothing else happens for everybody who is not in collection.
 
+        :param closed: also debtors whose cases are all closed: credits that go away may leave
+            them owing again what they had covered
         :return: set of (company id, commercial partner id)
         """
         lines = self.filtered(lambda line: line.account_id.account_type == "asset_receivable")
@@ -50,7 +58,7 @@ class AccountMoveLine(models.Model):
                     """
                     SELECT company_id, partner_id FROM debt_case
                      WHERE partner_id = ANY(%(partners)s) AND company_id = ANY(%(companies)s)
-                       AND state <> 'closed'
+                       AND (%(closed)s OR state <> 'closed')
                     UNION
                     SELECT c.company_id, c.partner_id
                       FROM debt_case_item i JOIN debt_case c ON c.id = i.case_id
@@ -58,17 +66,23 @@ class AccountMoveLine(models.Model):
                     """,
                     partners=[partner_id for _company_id, partner_id in pairs if partner_id],
                     companies=list({company_id for company_id, _partner_id in pairs}),
+                    closed=closed,
                     lines=lines.ids,
                 )
             )
         )
 
-    def _refresh_debt_cases(self):
-        """Bring the cases of these lines up to date now."""
-        pairs = self._get_debt_pairs()
+    def _refresh_debt_cases(self, money=False, closed=False):
+        """Bring the cases of these lines up to date now.
+
+        :param money: money or a credit arrived
+        :param closed: see ``_get_debt_pairs``
+        """
+        pairs = self._get_debt_pairs(closed)
         if pairs:
-            self.env.cr.precommit.data.get("debt_collection.pairs", set()).difference_update(pairs)
-            self.env["debt.case"].sudo()._refresh_debtors(pairs)
+            waiting = self.env.cr.precommit.data.get("debt_collection.pairs", {})
+            money = any([waiting.pop(pair, False) for pair in pairs]) or money
+            self.env["debt.case"].sudo()._refresh_debtors(pairs, money)
 
     def _schedule_debt_refresh(self):
         """Bring the cases of these lines up to date before the transaction commits.
@@ -79,8 +93,11 @@ class AccountMoveLine(models.Model):
         pairs = self._get_debt_pairs()
         if not pairs:
             return
+        credits_ = self.filtered(lambda line: line.balance < 0)
+        paid = credits_._get_debt_pairs() if credits_ and credits_ != self else pairs
         precommit = self.env.cr.precommit
-        waiting = precommit.data.setdefault("debt_collection.pairs", set())
+        waiting = precommit.data.setdefault("debt_collection.pairs", {})
         if not waiting:
             precommit.add(self.env["debt.case"].sudo()._refresh_scheduled)
-        waiting.update(pairs)
+        for pair in pairs:
+            waiting[pair] = waiting.get(pair, False) or pair in paid

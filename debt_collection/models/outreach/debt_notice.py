@@ -141,12 +141,12 @@ class DebtNotice(models.Model):
 
     def action_send(self):
         """Send notices the officer has looked at, and try failed ones again."""
-        self.check_access("write")
+        self._check_can_work()
         return self.filtered(lambda n: n.state in ("to_review", "failed", "ready"))._do_release()
 
     def action_cancel(self):
         """Cancel notices that have not left yet."""
-        self.check_access("write")
+        self._check_can_work()
         self.sudo()._do_cancel(self.env._("Cancelled by %(user)s", user=self.env.user.name))
         return True
 
@@ -155,9 +155,15 @@ class DebtNotice(models.Model):
         self.ensure_one()
         return (self.case_id or self.partner_id)._get_records_action()
 
+    def _check_can_work(self):
+        """:raises AccessError: for readers, and for notices of somebody else's cases."""
+        self.check_access("read")
+        if not self.env.user.has_group("debt_collection.group_officer"):
+            raise AccessError(self.env._("Only officers may send or cancel notices."))
+
     def _check_can_approve(self):
         """:raises AccessError: for anyone but a credit manager."""
-        self.check_access("write")
+        self.check_access("read")
         if not self.env.user.has_group("debt_collection.group_manager"):
             raise AccessError(
                 self.env._("Notices are approved by a credit manager. Please ask one of them.")
@@ -307,12 +313,18 @@ class DebtNotice(models.Model):
             ):
                 stale |= notice
                 continue
+            if notice.case_id and notice.company_currency_id.compare_amounts(
+                notice.case_id.amount_credit, notice.amount_credit
+            ):
+                stale |= notice
+                continue
             for line in notice.item_ids:
                 if notice.case_id:
                     now = figures.get(line.item_id.id, (0.0, []))[0]
                 else:
                     now = line._get_ledger_amount()
-                if line.currency_id.compare_amounts(now, line.amount):
+                moved = line.item_id and line.item_id.date_due != line.date_due
+                if moved or line.currency_id.compare_amounts(now, line.amount):
                     stale |= notice
                     break
         return stale

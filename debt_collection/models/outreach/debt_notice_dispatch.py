@@ -48,6 +48,7 @@ class DebtNotice(models.Model):
         domain = [("state", "=", "ready")]
         cron._commit_progress(remaining=self.search_count(domain))
         self._dispatch(domain, cron._commit_progress)
+        self.env["debt.run"]._finish_sent()
 
     # === ONE BATCH ===
 
