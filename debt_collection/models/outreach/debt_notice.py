@@ -202,10 +202,7 @@ class DebtNotice(models.Model):
         rejected = self.sudo()._set_state(
             "rejected", state_reason=reason, decided_by_id=self.env.user.id
         )
-        today = fields.Date.context_today(self)
-        for line in rejected.item_ids.filtered("advanced"):
-            if line.item_id and line.item_id.level_id == line.level_id:
-                line.item_id.write({"level_id": line.previous_level_id.id, "level_date": today})
+        rejected.item_ids._fall_back()
         rejected._drop_activities()
         for notice in rejected.filtered("case_id"):
             notice.case_id._message_log(
@@ -220,10 +217,13 @@ class DebtNotice(models.Model):
     def _do_cancel(self, reason):
         """Cancel notices that have not left, with the e-mails and activities made for them.
 
+        What never left was never told: as after a rejection, the items fall back.
+
         :param reason: words kept on the notice
         :return: the cancelled notices
         """
         cancelled = self._set_state("cancelled", state_reason=reason)
+        cancelled.item_ids._fall_back()
         cancelled.mail_id.filtered(lambda mail: mail.state == "outgoing").cancel()
         cancelled._drop_activities()
         return cancelled
@@ -334,7 +334,7 @@ class DebtNotice(models.Model):
 
         :return: the notices that still have something to ask for and whose debtor may be asked
         """
-        alive = self.filtered(lambda n: not n.case_id and n._refresh_courtesy_items())
+        alive = self.filtered(lambda n: not n.case_id)._refresh_courtesies()
         notices = self.filtered(lambda n: n.case_id and n.case_id.state != "closed")
         today = fields.Date.context_today(self)
         blocked = notices.case_id._get_blocking_words(today)
@@ -355,8 +355,11 @@ class DebtNotice(models.Model):
                     known.pop(item.id).write(values)
                 else:
                     new_lines.append({"notice_id": notice.id, **values})
-            for line in known.values():
-                line.unlink()
+            gone = notice.item_ids.browse([line.id for line in known.values()])
+            gone._fall_back()
+            gone.unlink()
+            if not notice._lead():
+                continue
             credit = notice.case_id.amount_credit
             notice.write({"amount_total": total, "amount_credit": credit})
             tolerance = notice.company_id.debt_tolerance
@@ -365,15 +368,53 @@ class DebtNotice(models.Model):
         self.env["debt.notice.item"].create(new_lines)
         return alive
 
-    def _refresh_courtesy_items(self):
-        """As ``_refresh_items``, for one message about debts that are not overdue yet.
+    def _lead(self):
+        """Let the highest level this notice brings lead it, when the item that led it is gone.
 
-        :return: whether anything is left to remind of
+        :return: False when nothing is left that this notice was made for
         """
         self.ensure_one()
+        if not self.automatic or self.level_id in self.item_ids.level_id:
+            return True
+        levels = self.item_ids.filtered("advanced").level_id
+        self.level_id = levels.sorted("sequence")[-1:] or self.level_id
+        return bool(levels)
+
+    def _refresh_courtesies(self):
+        """As ``_refresh_items``, for messages about debts that are not overdue yet.
+
+        :return: the messages that still have something to announce, to debtors without a case
+        """
+        alive = self.browse()
+        for company, notices in self.grouped("company_id").items():
+            in_collection = (
+                self.env["debt.case"]
+                .search(
+                    [
+                        ("company_id", "=", company.id),
+                        ("partner_id", "in", notices.partner_id.ids),
+                        ("state", "!=", "closed"),
+                    ]
+                )
+                .partner_id
+            )
+            alive |= notices.filtered(
+                lambda n, chased=in_collection: n.partner_id not in chased
+                and n._refresh_courtesy_items()
+            )
+        return alive
+
+    def _refresh_courtesy_items(self):
+        """Bring one message up to this day: what is paid or due by now is not announced any more.
+
+        :return: whether anything is left to announce
+        """
+        self.ensure_one()
+        today = max(fields.Date.context_today(self), self.date)
         for line in self.item_ids:
             amount = line._get_ledger_amount()
-            if line.currency_id.compare_amounts(amount, 0.0) <= 0:
+            due = line.move_line_id.date_maturity or line.date_due
+            if due < today or line.currency_id.compare_amounts(amount, 0.0) <= 0:
                 line.unlink()
             elif line.currency_id.compare_amounts(amount, line.amount):
                 line.write(
