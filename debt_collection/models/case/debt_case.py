@@ -373,6 +373,11 @@ class DebtCase(models.Model):
         (cases & held)._set_hold_state(True)
         (cases - held)._set_hold_state(False)
 
+    def _refresh_level(self):
+        """Show the highest level of the open items, after some of them fell back."""
+        for case in self.filtered(lambda case: case.state != "closed"):
+            case.level_id = case.open_item_ids.level_id.sorted("sequence")[-1:]
+
     def _cancel_blocked_notices(self):
         """Cancel what has not left yet and may not leave now, because of a hold for instance."""
         self.env["debt.notice"].sudo()._revise_pending(self)

@@ -16,6 +16,7 @@ class DebtRun(models.Model):
         :param release: see ``_plan_notices``
         :return: number of messages
         """
+        self._expire_courtesies()
         cr = self.env.cr
         cr.execute("DROP TABLE IF EXISTS debt_plan_courtesy")
         cr.execute(
@@ -51,6 +52,19 @@ class DebtRun(models.Model):
         if planned:
             self._plan_courtesy_items()
         return planned
+
+    def _expire_courtesies(self):
+        """Cancel messages that waited until everything they announce was due."""
+        self.env["debt.notice"].sudo().search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("case_id", "=", False),
+                ("state", "in", ("to_approve", "to_review", "ready", "failed")),
+                ("date", "<", self.date),
+                ("item_ids", "not any", [("date_due", ">=", self.date)]),
+            ]
+        )._do_cancel(self.env._("It was not released before the due date."))
+        self.env.flush_all()
 
     def _plan_courtesy_items(self):
         """Write the items and the decisions of the courtesy messages of this run."""

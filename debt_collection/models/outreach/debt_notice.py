@@ -233,7 +233,7 @@ class DebtNotice(models.Model):
         take the e-mails of the others back and send them anew.
         """
         alive = self._refresh_items()
-        (self - alive)._do_cancel(self.env._("Settled or on hold before it was sent."))
+        (self - alive)._do_cancel(self.env._("Settled, on hold or out of date before it was sent."))
         written = alive.filtered(lambda n: n.state == "queued" and n.channel != "activity")
         if written:
             written.mail_id.filtered(lambda mail: mail.state == "outgoing").cancel()

@@ -59,7 +59,9 @@ class DebtNotice(models.Model):
         """
         notices = self.sudo()
         alive = notices._refresh_items()
-        (notices - alive)._do_cancel(self.env._("Settled or on hold before it was sent."))
+        (notices - alive)._do_cancel(
+            self.env._("Settled, on hold or out of date before it was sent.")
+        )
         alive._choose_channels()
         sent = notices.browse()
         for channel, group in alive.grouped("channel").items():

@@ -39,6 +39,19 @@ class DebtNoticeItem(models.Model):
         for item in self:
             item.display_name = item.document_number or ""
 
+    def _fall_back(self):
+        """Undo what a notice that never left had brought: items return to the level before it.
+
+        The level comes up again after its waiting time, counted from today.
+        """
+        today = fields.Date.context_today(self)
+        back = self.env["debt.case.item"].sudo()
+        for line in self.filtered("advanced"):
+            if line.item_id and line.item_id.level_id == line.level_id:
+                line.item_id.write({"level_id": line.previous_level_id.id, "level_date": today})
+                back |= line.item_id
+        back.case_id._refresh_level()
+
     def _get_ledger_amount(self):
         """What is open now on the line behind this item, in its currency (0 if not to be asked)."""
         self.ensure_one()
