@@ -119,6 +119,27 @@ class DebtCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def _create_strategy(cls, *levels, name="Test strategy", **values):
+        """A running strategy without quiet days.
+
+        :param levels: values of its levels, lowest first: at least ``days``; they are called
+            Level 1, 2, 3… and wait for nothing unless said otherwise
+        """
+        return cls.env["debt.strategy"].create(
+            {
+                "name": name,
+                "quiet_days": 0,
+                **values,
+                "level_ids": [
+                    Command.create(
+                        {"name": f"Level {rank}", "sequence": rank * 10, "wait_days": 0, **level}
+                    )
+                    for rank, level in enumerate(levels, 1)
+                ],
+            }
+        )
+
+    @classmethod
     def _get_receivable(cls, move):
         """The receivable lines of a document, by due date."""
         return move.line_ids.filtered(
@@ -143,6 +164,32 @@ class DebtCommon(AccountTestInvoicingCommon):
             run._execute(**kwargs)
         else:
             run.action_execute()
+        return run
+
+    @classmethod
+    def _pass_days(cls, first, last, **kwargs):
+        """Let days pass, each with its run and with the clock on that day.
+
+        :param first, last: days after TODAY, both included
+        :return: generator of (days after TODAY, debt.run), on the clock of that day
+        """
+        for day in range(first, last + 1):
+            with freeze_time(TODAY + timedelta(days=day)):
+                yield day, cls._run_day(day, **kwargs)
+
+    @classmethod
+    def _preview_day(cls, date=None, company=None):
+        """Preview a run: decisions without effect.
+
+        :param date: date, or days after TODAY
+        :return: debt.run
+        """
+        if isinstance(date, int):
+            date = TODAY + timedelta(days=date)
+        run = cls.env["debt.run"].create(
+            {"date": date or TODAY, "company_id": (company or cls.company).id}
+        )
+        run.action_preview()
         return run
 
     @classmethod

@@ -76,7 +76,7 @@ class DebtRun(models.Model):
                    cur.sequence AS current_sequence,
                    LEAST(
                        nxt.wait_until, later.reached_on,
-                       CASE WHEN cur.repeat_days > 0
+                       CASE WHEN nxt.id IS NULL AND cur.repeat_days > 0
                                  AND (cur.repeat_max = 0 OR f.repeat_count < cur.repeat_max)
                             THEN f.level_date + cur.repeat_days END
                    ) AS next_date
@@ -120,7 +120,9 @@ class DebtRun(models.Model):
             WITH figures AS (
                 SELECT p.case_id, sum(p.collectible) AS collectible,
                        count(*) FILTER (WHERE p.collectible > 0) AS item_count,
-                       min(p.next_date) FILTER (WHERE p.collectible > 0) AS next_date
+                       min(p.next_date) FILTER (WHERE p.collectible > 0) AS next_date,
+                       max(p.days) AS oldest_days,
+                       min(COALESCE(p.current_sequence, 0)) AS lowest_sequence
                   FROM debt_plan_item p GROUP BY p.case_id
             ),
             lead_item AS (
@@ -141,12 +143,20 @@ class DebtRun(models.Model):
                    AND n.state IN ('to_approve', 'to_review', 'ready', 'failed')
                  GROUP BY n.case_id
             ),
+            same_day AS (
+                SELECT n.partner_id FROM debt_notice n
+                 WHERE n.company_id = %(company)s AND n.date = %(date)s AND n.automatic
+                   AND n.state NOT IN ('cancelled', 'rejected')
+            ),
             decided AS (
-                SELECT c.id AS case_id, c.partner_id, c.user_id, c.amount_credit,
-                       c.last_notice_date, s.quiet_days, lead.level_id, lead.jump, lead.days,
+                SELECT c.id AS case_id, c.partner_id, c.user_id, c.amount_credit, c.strategy_id,
+                       quiet.last AS quiet_last, quiet.until AS quiet_until,
+                       lead.level_id, lead.jump, lead.days,
                        lead.is_repeat, lead.since, f.collectible AS amount, f.item_count,
-                       f.next_date, v.mode, blocked.code, blocked.data,
-                       pending.date AS pending_date,
+                       f.next_date, f.oldest_days, f.lowest_sequence, v.mode,
+                       CASE WHEN lead.is_repeat THEN COALESCE(v.repeat_channel, v.channel)
+                            ELSE v.channel END AS channel,
+                       blocked.code, blocked.data, pending.date AS pending_date,
                        CASE
                          WHEN blocked.case_id IS NOT NULL THEN 'blocked'
                          WHEN pending.case_id IS NOT NULL THEN 'pending'
@@ -155,7 +165,7 @@ class DebtRun(models.Model):
                          WHEN c.strategy_id IS NULL THEN 'no_strategy'
                          WHEN lead.level_id IS NULL AND f.next_date IS NULL THEN 'exhausted'
                          WHEN lead.level_id IS NULL THEN 'waiting'
-                         WHEN c.last_notice_date + s.quiet_days > %(date)s THEN 'quiet'
+                         WHEN quiet.until > %(date)s THEN 'quiet'
                          ELSE 'notice' END AS decision
                   FROM debt_case c
                   JOIN figures f ON f.case_id = c.id
@@ -164,16 +174,26 @@ class DebtRun(models.Model):
                   LEFT JOIN debt_level v ON v.id = lead.level_id
                   LEFT JOIN blocked ON blocked.case_id = c.id
                   LEFT JOIN pending ON pending.case_id = c.id
+                  LEFT JOIN same_day ON same_day.partner_id = c.partner_id
+                 CROSS JOIN LATERAL (
+                        SELECT CASE WHEN same_day.partner_id IS NULL THEN c.last_notice_date
+                                    ELSE %(date)s END AS last,
+                               GREATEST(c.last_notice_date + s.quiet_days,
+                                        CASE WHEN same_day.partner_id IS NOT NULL
+                                             THEN %(date)s + 1 END) AS until
+                       ) quiet
                  WHERE c.company_id = %(company)s AND c.state <> 'closed'
             )
             SELECT d.case_id, d.partner_id, d.user_id, d.decision, d.amount, d.amount_credit,
                    d.item_count,
                    CASE WHEN d.decision IN ('notice', 'quiet') THEN d.level_id END AS level_id,
-                   CASE WHEN d.decision IN ('notice', 'quiet') THEN d.mode END AS mode,
-                   d.is_repeat,
+                   CASE WHEN d.decision NOT IN ('notice', 'quiet') THEN NULL
+                        WHEN d.channel = 'activity' AND (d.is_repeat OR d.mode = 'automatic')
+                        THEN 'call' ELSE d.mode END AS mode,
+                   d.channel,
                    CASE d.decision
                      WHEN 'notice' THEN NULL
-                     WHEN 'quiet' THEN d.last_notice_date + d.quiet_days
+                     WHEN 'quiet' THEN d.quiet_until
                      ELSE d.next_date END AS next_date,
                    jsonb_strip_nulls(CASE d.decision
                      WHEN 'notice' THEN jsonb_build_object('days', d.days, 'jump', d.jump,
@@ -181,9 +201,16 @@ class DebtRun(models.Model):
                      WHEN 'blocked' THEN jsonb_build_object('code', d.code, 'data', d.data)
                      WHEN 'pending' THEN jsonb_build_object('date', d.pending_date)
                      WHEN 'covered' THEN jsonb_build_object('credit', d.amount_credit)
-                     WHEN 'quiet' THEN jsonb_build_object('last', d.last_notice_date,
-                          'next', d.last_notice_date + d.quiet_days)
+                     WHEN 'quiet' THEN jsonb_build_object('last', d.quiet_last,
+                          'next', d.quiet_until)
                      WHEN 'waiting' THEN jsonb_build_object('next', d.next_date)
+                     WHEN 'exhausted' THEN jsonb_build_object('minimum', (
+                          SELECT min(v.minimum_amount) FROM debt_level v
+                           WHERE v.strategy_id = d.strategy_id
+                             AND v.days BETWEEN 0 AND d.oldest_days
+                             AND v.sequence > d.lowest_sequence
+                             AND (v.first_contact OR d.lowest_sequence > 0)
+                             AND v.minimum_amount > d.amount - d.amount_credit))
                      ELSE '{}'::jsonb END) AS data
               FROM decided d
             """,
@@ -209,18 +236,13 @@ class DebtRun(models.Model):
                        create_uid, create_date, write_uid, write_date)
                 SELECT %(company)s, p.case_id, p.partner_id, p.user_id, %(run)s, p.level_id,
                        %(date)s, TRUE,
-                       CASE WHEN p.is_repeat
-                                 AND COALESCE(v.repeat_channel, v.channel) = 'activity'
-                            THEN 'ready'
-                            WHEN v.mode = 'approval' THEN 'to_approve'
-                            WHEN v.mode = 'officer' THEN 'to_review'
-                            WHEN v.channel = 'activity' THEN 'ready'
+                       CASE p.mode WHEN 'call' THEN 'ready'
+                            WHEN 'approval' THEN 'to_approve'
+                            WHEN 'officer' THEN 'to_review'
                             ELSE %(automatic)s END,
-                       CASE WHEN p.is_repeat THEN COALESCE(v.repeat_channel, v.channel)
-                            ELSE v.channel END,
-                       p.amount, p.amount_credit,
+                       p.channel, p.amount, p.amount_credit,
                        %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM debt_plan p JOIN debt_level v ON v.id = p.level_id
+                  FROM debt_plan p
                  WHERE p.decision = 'notice'
                  ORDER BY p.case_id
                 ON CONFLICT DO NOTHING

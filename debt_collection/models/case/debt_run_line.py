@@ -92,14 +92,21 @@ class DebtRunLine(models.Model):
             "waiting": lambda: self.env._(
                 "nothing to do today: the next level falls due on %(next)s", next=data.get("next")
             ),
-            "exhausted": lambda: self.env._(
-                "nothing to do because all levels are done: decide on the escalation"
-            ),
+            "exhausted": lambda: self._describe_exhausted(data),
             "no_strategy": lambda: self.env._(
                 "nothing to do because no strategy is chosen for this debtor"
             ),
         }
         return describe[self.decision]()
+
+    def _describe_exhausted(self, data):
+        """Why no level is left: all done, or the debt too small for what is left."""
+        if data.get("minimum"):
+            return self.env._(
+                "nothing to do because the next level begins at %(minimum)s",
+                minimum=self.currency_id.format(data["minimum"]),
+            )
+        return self.env._("nothing to do because all levels are done: decide on the escalation")
 
     def _describe_notice(self, level, data):
         """Why a notice is planned and what will happen with it."""
@@ -107,6 +114,7 @@ class DebtRunLine(models.Model):
             "automatic": self.env._("will be sent"),
             "officer": self.env._("given to the officer"),
             "approval": self.env._("waits for approval"),
+            "call": self.env._("a call for the officer"),
         }.get(self.mode, "")
         if data.get("repeat"):
             why = self.env._(
