@@ -223,11 +223,17 @@ def test_what_is_not_said_is_asked_for(arguments, capsys):
     assert capsys.readouterr().err.startswith("error: say ")
 
 
-def test_unreadable_date_is_refused(capsys):
-    """AS_OF must be a date."""
-    with pytest.raises(SystemExit):
-        main.main(["demo", "--as-of", "31/01/2026"])
-    assert "--as-of" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--ledger", "no/such/file.csv"], "LEDGER=no/such/file.csv: no such file"),
+        (["--ledger", __file__, "--as-of", "31/01/2026"], "AS_OF=31/01/2026: not a date"),
+    ],
+)
+def test_ledger_is_checked_first(arguments, message, capsys):
+    """A wrong file or date is said before a database is made."""
+    assert main.main(["ledger", "--db", "x", *arguments]) == 1
+    assert message in capsys.readouterr().err
 
 
 def test_mailbox_keeps_messages(tmp_path):

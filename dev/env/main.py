@@ -1,13 +1,13 @@
 """The command line: ``./dev/run COMMAND``, called by the Makefile and the scripts beside it."""
 
 import argparse
-import datetime
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
+from datetime import date
 from pathlib import Path
 
 from . import demo as demo_server
@@ -43,18 +43,19 @@ def get(_options):
 def demo(options):
     """Make the demo database or show a ledger, and start the server."""
     demo_server.check_free(options.port, demo_server.running())
+    check_ledger(options)
     system.need("run", "fonts")
     environ = environment.prepare()
     store = Databases(environ)
-    if options.ledger:
-        name = options.db or "debt_ledger"
-        if store.named(name, reset=options.reset):
-            load_ledger(environ, name, options)
-        else:
-            say(f"{name} already holds a ledger; make demo RESET=1 LEDGER=... loads another")
-    else:
+    if not options.ledger:
         name = options.db or "debt_demo"
         store.named(name, demo=True, reset=options.reset)
+        return demo_server.serve(environ, store, name, options.port, options.detach)
+    name = options.db or "debt_ledger"
+    if store.named(name, reset=options.reset):
+        load_ledger(environ, store, name, options, drop=True)
+    else:
+        say(f"{name} holds a ledger already: RESET=1 loads another in its place")
     return demo_server.serve(environ, store, name, options.port, options.detach)
 
 
@@ -68,21 +69,40 @@ def ledger(options):
     """Load a ledger file into a database, made when it is not there."""
     name = needed(options.db, "DB=name")
     needed(options.ledger, "LEDGER=file.csv")
+    check_ledger(options)
     environ = environment.prepare()
-    Databases(environ).named(name, reset=options.reset)
-    load_ledger(environ, name, options)
+    store = Databases(environ)
+    new = store.named(name, reset=options.reset)
+    load_ledger(environ, store, name, options, drop=new)
 
 
-def load_ledger(environ, name, options):
-    """Run ``dev/load_ledger.py`` on a database."""
-    path = Path(options.ledger).resolve()
-    if not path.is_file():
+def check_ledger(options):
+    """Raise one clear line when LEDGER is no file or AS_OF no date."""
+    if options.ledger and not Path(options.ledger).is_file():
         raise Problem(f"LEDGER={options.ledger}: no such file")
+    try:
+        date.fromisoformat(options.as_of or "2026-01-31")
+    except ValueError:
+        raise Problem(f"AS_OF={options.as_of}: not a date such as 2026-01-31") from None
+
+
+def load_ledger(environ, store, name, options, drop):
+    """Run ``dev/load_ledger.py`` on a database.
+
+    :param drop: whether the database goes when the ledger could not be loaded
+    """
+    path = Path(options.ledger).resolve()
     command = ["python", "dev/load_ledger.py", "--database", name, "--ledger", path]
     if options.as_of:
         command += ["--as-of", options.as_of]
-    if run_child(command, cwd=settings.REPO, env=environ):
-        raise Problem(f"{options.ledger} could not be loaded into {name}")
+    loaded = False
+    try:
+        loaded = run_child(command, cwd=settings.REPO, env=environ) == 0
+    finally:
+        if drop and not loaded:
+            store.drop(name)
+    if not loaded:
+        raise Problem(f"{options.ledger} was not loaded into {name}, which is as it was before")
 
 
 def needed(value, text):
@@ -95,7 +115,7 @@ def needed(value, text):
 def test(options):
     """Run all tests, or the part that ``T=`` names."""
     environ = environment.prepare()
-    run = testing.Run(environ, Path(environ["ODOO_HOME"]), Databases(environ))
+    run = testing.Run(environ, Path(environ["ODOO_HOME"]), Databases(environ), options.jobs)
     return run.part(options.part) if options.part else run.everything()
 
 
@@ -137,11 +157,6 @@ def lock(_options):
         packages.relock()
 
 
-def iso_date(text):
-    """Return a date given as YYYY-MM-DD, as text."""
-    return datetime.date.fromisoformat(text).isoformat()
-
-
 def parser():
     """Return the parser of our own commands."""
     result = argparse.ArgumentParser(prog="dev/run", description=__doc__)
@@ -165,7 +180,7 @@ def parser():
             command.add_argument("--db", default="")
             command.add_argument("--reset", default="", help="anything but empty and 0: make anew")
             command.add_argument("--ledger", default="")
-            command.add_argument("--as-of", default="", type=lambda text: text and iso_date(text))
+            command.add_argument("--as-of", default="")
         if name == "demo":
             command.add_argument("--port", default="8069", type=int)
             command.add_argument("--detach", default="")
@@ -173,6 +188,7 @@ def parser():
             command.add_argument("--force", default="")
         if name == "test":
             command.add_argument("--part", default="")
+            command.add_argument("--jobs", default=1, type=int)
         if name == "bench":
             command.add_argument("--size", default="s", choices=("s", "m", "l"))
     return result

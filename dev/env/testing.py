@@ -20,8 +20,12 @@ TEST_LINT = (
 class Run:
     """One run of the tests: the stages in order, and what each came to."""
 
-    def __init__(self, environ, odoo_home, store):
-        """Remember the environment, the folder of Odoo and the databases."""
+    def __init__(self, environ, odoo_home, store, jobs=1):
+        """Remember the environment, the folder of Odoo, the databases.
+
+        :param jobs: how many processes share the addon's tests, each on a database of its own
+        """
+        self.jobs = jobs
         self.environ = environ
         self.odoo_home = odoo_home
         self.store = store
@@ -146,6 +150,8 @@ class Run:
         words = [word for word in words if not word.startswith("tests")]
         name = self.store.fresh_name("test")
         self.store.copy(self.template(), name)
+        if self.jobs > 1:
+            words = ["-n", str(self.jobs), "--dist", "loadscope", *words]
         try:
             return self.pytest(
                 "--odoo-http", f"--odoo-database={name}", *words, may_be_empty=may_be_empty
