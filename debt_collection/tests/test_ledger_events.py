@@ -196,7 +196,7 @@ class TestMoneyArrives(LedgerCase):
         self.env.cr.precommit.run()
         self.assertEqual(self.case.amount_net, 70)
         self.assertRecordValues(self.notice, [{"state": "ready", "amount_credit": 30.0}])
-        self.notice._dispatch_batch()
+        self.notice.sudo()._dispatch_batch()
         self.assertIn("Credits in your favour", self.notice.body)
 
     def test_foreign_currency_with_exchange_difference(self):
@@ -267,8 +267,8 @@ class TestMoneyGoesBack(LedgerCase):
 
     def test_payment_bounced(self):
         """The same case reopens and the item goes on from the level it had reached."""
-        self.notice.mail_id.state = "sent"
-        self.notice._set_sent()
+        self.notice.mail_id.sudo().state = "sent"
+        self.notice.sudo()._set_sent()
         payment = self._pay(self.invoice)
         self.assertEqual(self.case.state, "closed")
         self._take_back(payment)
@@ -319,7 +319,7 @@ class TestMoneyGoesBack(LedgerCase):
 
     def test_reset_to_draft_keeps_the_level_of_what_was_sent(self):
         """Correcting an invoice is no way back to the first reminder."""
-        self.notice._set_sent()
+        self.notice.sudo()._set_sent()
         self.invoice.button_draft()
         self.invoice.invoice_line_ids.price_unit = 120
         self.invoice.action_post()
@@ -379,7 +379,7 @@ class TestDocumentsChange(LedgerCase):
 
     def test_due_date_moved_and_moved_back(self):
         """More time for the debtor takes the item out; taken back, it returns with its level."""
-        self.notice._set_sent()
+        self.notice.sudo()._set_sent()
         self.line.date_maturity = TODAY + timedelta(days=20)
         self.assertRecordValues(self.item, [{"exit_reason": "not_due", "date_out": TODAY}])
         self.assertEqual((self.case.state, self.case.outcome), ("closed", "not_due"))
@@ -427,7 +427,7 @@ class TestDocumentsChange(LedgerCase):
     def test_moved_to_another_customer(self):
         """The wrong customer was invoiced: the right one starts from the beginning."""
         other = self._create_debtor("Right Ltd")
-        self.notice._set_sent()
+        self.notice.sudo()._set_sent()
         self.invoice.button_draft()
         self.invoice.partner_id = other
         self.invoice.invoice_date_due = TODAY - timedelta(days=10)

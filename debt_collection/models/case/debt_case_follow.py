@@ -8,25 +8,31 @@ class DebtCase(models.Model):
     _inherit = "debt.case"
 
     @api.model
-    def _follow_commercial_partners(self, company):
+    def _follow_commercial_partners(self, company=None, partner_ids=None):
         """Move the open cases of debtors who got a parent to the new commercial partner.
 
-        :param company: res.company
+        :param company: res.company, None for all
+        :param partner_ids: debtors to look at, None for all
+        :return: set of (company id, commercial partner id) that took a case over
         """
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT c.id, p.commercial_partner_id
+                SELECT c.id, c.company_id, p.commercial_partner_id
                   FROM debt_case c JOIN res_partner p ON p.id = c.partner_id
-                 WHERE c.company_id = %s AND c.state <> 'closed'
-                   AND p.commercial_partner_id <> c.partner_id
+                 WHERE c.state <> 'closed' AND p.commercial_partner_id <> c.partner_id
+                   AND %(company)s AND %(only)s
                 """,
-                company.id,
+                company=SQL("c.company_id = %s", company.id) if company else SQL("TRUE"),
+                only=self._get_partner_filter(SQL("c.partner_id"), partner_ids),
             )
         )
-        for case_id, partner_id in rows:
+        for case_id, _company_id, partner_id in rows:
             case = self.sudo().browse(case_id)
             case._move_to_partner(self.env["res.partner"].browse(partner_id))
+        if rows:
+            self.env.flush_all()
+        return {(company_id, partner_id) for _case_id, company_id, partner_id in rows}
 
     def _move_to_partner(self, partner):
         """Give each case to another debtor; where that one has an open case, merge into it.
@@ -61,15 +67,15 @@ class DebtCase(models.Model):
             return
         sources.notice_ids._revise_merged(target)
         sources.contact_ids._set_case(target)
-        sources.hold_ids.case_id = target
         sources.item_ids.case_id = target
+        sources.hold_ids.case_id = target
         self.env.flush_all()
         self.env["mail.activity"].sudo().search(
             [("res_model", "=", "debt.case"), ("res_id", "in", sources.ids)]
         ).write({"res_id": target.id})
-        dates = [day for day in (sources + target).mapped("last_contact_date") if day]
-        if dates:
-            target.last_contact_date = max(dates)
+        for name in ("last_contact_date", "last_notice_date"):
+            dates = [day for day in (sources + target).mapped(name) if day]
+            target[name] = max(dates, default=False)
         for source in sources:
             target._set_escalation(source.escalation)
             source._message_log(
@@ -105,3 +111,13 @@ class DebtCase(models.Model):
         cases = self.sudo().search([("partner_id", "in", sources.ids), ("state", "!=", "closed")])
         cases._move_to_partner(destination.commercial_partner_id)
         self.env.flush_all()
+
+    @api.model
+    def _after_partner_merge(self, destination):
+        """Bring the figures of the debtor up to date who now has the ledger of all of them.
+
+        :param destination: res.partner that stays
+        """
+        partner = destination.commercial_partner_id
+        cases = self.sudo().search([("partner_id", "=", partner.id), ("state", "!=", "closed")])
+        self.sudo()._refresh_debtors({(case.company_id.id, partner.id) for case in cases})

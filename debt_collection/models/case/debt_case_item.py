@@ -117,14 +117,6 @@ class DebtCaseItem(models.Model):
             if case.outcome == "cancelled" and reasons == {"deleted"}:
                 case.outcome = "deleted"
 
-    def _set_deleted(self):
-        """The draft an item had become was deleted: that is what became of the item."""
-        self.exit_reason = "deleted"
-        for case in self.case_id.filtered(lambda case: case.state == "closed"):
-            reasons = set(case.item_ids.mapped("exit_reason"))
-            if case.outcome == "cancelled" and reasons == {"deleted"}:
-                case.outcome = "deleted"
-
     def _prepare_notice_item_values(self, amount, date):
         """Values of the line that tells this item in a notice.
 

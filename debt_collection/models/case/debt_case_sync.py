@@ -74,6 +74,8 @@ class DebtCase(models.Model):
         if not pairs:
             return self.browse()
         self.env.flush_all()
+        followed = self._follow_commercial_partners(partner_ids=[pair[1] for pair in pairs])
+        pairs = followed.union(pairs)
         by_day = {}
         for company_id, partner_id, date_sync in self.env.execute_query(
             SQL(
@@ -134,7 +136,8 @@ class DebtCase(models.Model):
         only = SQL("TRUE")
         if partner_ids is not None:
             only = SQL(
-                "l.partner_id IN (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))",
+                "l.partner_id IN"
+                " (SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s))",
                 list(partner_ids),
             )
         return SQL(
@@ -404,8 +407,9 @@ class DebtCase(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO debt_case_item (case_id, move_line_id, currency_id, document_number, date_invoice, date_due, amount_in, date_in,
-                       level_id, level_date, repeat_count)
+                INSERT INTO debt_case_item (case_id, move_line_id, currency_id, document_number,
+                       date_invoice, date_due, amount_in, date_in, level_id, level_date,
+                       repeat_count)
                 SELECT c.id, s.line_id, s.currency_id,
                        COALESCE(m.name, m.ref), COALESCE(m.invoice_date, m.date), s.due,
                        s.residual_currency, %(date)s,

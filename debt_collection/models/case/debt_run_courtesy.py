@@ -28,10 +28,11 @@ class DebtRun(models.Model):
         cr.execute(
             SQL(
                 """
-                INSERT INTO debt_notice (company_id, partner_id, user_id, run_id, level_id, date,
-                       automatic, state, channel, amount_total, amount_credit,
+                INSERT INTO debt_notice (company_id, partner_id, debtor_key, user_id, run_id,
+                       level_id, date, automatic, state, channel, amount_total, amount_credit,
                        create_uid, create_date, write_uid, write_date)
-                SELECT %(company)s, f.partner_id, max(f.user_id), %(run)s, max(f.level_id),
+                SELECT %(company)s, f.partner_id, f.partner_id, max(f.user_id), %(run)s,
+                       max(f.level_id),
                        %(date)s, TRUE,
                        CASE min(f.mode) WHEN 'approval' THEN 'to_approve'
                             WHEN 'officer' THEN 'to_review' ELSE %(automatic)s END,

@@ -231,11 +231,11 @@ class DebtRun(models.Model):
         cr.execute(
             SQL(
                 """
-                INSERT INTO debt_notice (company_id, case_id, partner_id, user_id, run_id,
-                       level_id, date, automatic, state, channel, amount_total, amount_credit,
-                       create_uid, create_date, write_uid, write_date)
-                SELECT %(company)s, p.case_id, p.partner_id, p.user_id, %(run)s, p.level_id,
-                       %(date)s, TRUE,
+                INSERT INTO debt_notice (company_id, case_id, partner_id, debtor_key, user_id,
+                       run_id, level_id, date, automatic, state, channel, amount_total,
+                       amount_credit, create_uid, create_date, write_uid, write_date)
+                SELECT %(company)s, p.case_id, p.partner_id, p.partner_id, p.user_id, %(run)s,
+                       p.level_id, %(date)s, TRUE,
                        CASE p.mode WHEN 'call' THEN 'ready'
                             WHEN 'approval' THEN 'to_approve'
                             WHEN 'officer' THEN 'to_review'

@@ -32,7 +32,9 @@ class DebtRunLine(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     case_id = fields.Many2one("debt.case", ondelete="cascade", index="btree_not_null")
-    partner_id = fields.Many2one("res.partner", string="Debtor", required=True, index=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Debtor", required=True, index=True, ondelete="cascade"
+    )
     decision = fields.Selection(DECISIONS, required=True)
     level_id = fields.Many2one("debt.level", string="Level", ondelete="set null")
     mode = fields.Char()

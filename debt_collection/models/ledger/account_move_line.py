@@ -93,8 +93,11 @@ class AccountMoveLine(models.Model):
         pairs = self._get_debt_pairs()
         if not pairs:
             return
-        credits_ = self.filtered(lambda line: line.balance < 0)
-        paid = credits_._get_debt_pairs() if credits_ and credits_ != self else pairs
+        paid = {
+            (line.company_id.id, line.partner_id.commercial_partner_id.id)
+            for line in self.sudo()
+            if line.balance < 0 and line.account_id.account_type == "asset_receivable"
+        }
         precommit = self.env.cr.precommit
         waiting = precommit.data.setdefault("debt_collection.pairs", {})
         if not waiting:

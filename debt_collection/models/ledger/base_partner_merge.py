@@ -8,4 +8,6 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
     def _update_foreign_keys(self, src_partners, dst_partner):
         """Merge the open cases first: two of them for one debtor would stop the whole merge."""
         self.env["debt.case"]._before_partner_merge(src_partners, dst_partner)
-        return super()._update_foreign_keys(src_partners, dst_partner)
+        result = super()._update_foreign_keys(src_partners, dst_partner)
+        self.env["debt.case"]._after_partner_merge(dst_partner)
+        return result

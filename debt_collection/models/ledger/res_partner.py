@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from odoo.addons.debt_collection.tools.permission import ContactPermission
 
@@ -66,17 +67,34 @@ class ResPartner(models.Model):
         )
         return cases._get_records_action(name=self.env._("Collection cases"))
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_debt_evidence(self):
+        """Cases about documents that are gone are no obstacle, as long as nothing was told."""
+        domain = [("partner_id", "in", self.ids)]
+        notices = self.env["debt.notice"].sudo().search(domain)
+        told = notices.filtered(lambda notice: notice.state in ("queued", "sent"))
+        if told or self.env["debt.contact"].sudo().search_count(domain, limit=1):
+            raise UserError(
+                self.env._(
+                    "Notices were sent to %(name)s or contacts were logged: they are kept as "
+                    "evidence. Archive the partner instead.",
+                    name=", ".join(self.mapped("display_name")),
+                )
+            )
+        notices.with_context(debt_forget=True).unlink()
+        cases = self.env["debt.case"].sudo().search(domain)
+        cases.with_context(debt_forget=True).unlink()
+
     def _follow_debt_cases(self):
-        """Move the open cases of partners that are no commercial partner any more."""
-        cases = (
-            self.env["debt.case"]
-            .sudo()
-            .search([("partner_id", "in", self.ids), ("state", "!=", "closed")])
+        """Move the cases of partners that are no commercial partner any more."""
+        cases = self.env["debt.case"].sudo().search([("partner_id", "in", self.ids)])
+        moved = cases.filtered(
+            lambda case: case.partner_id.commercial_partner_id != case.partner_id
         )
-        for case in cases:
-            commercial = case.partner_id.commercial_partner_id
-            if commercial != case.partner_id:
-                case._move_to_partner(commercial)
+        pairs = {(case.company_id.id, case.partner_id.commercial_partner_id.id) for case in moved}
+        for case in moved:
+            case._move_to_partner(case.partner_id.commercial_partner_id)
+        moved._refresh_debtors(pairs)
 
     def _get_contact_permissions(self, company, channel, at=None):
         """May we contact these debtors now, on this channel? The one owner of the question.

@@ -47,6 +47,11 @@ class DebtNotice(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Debtor", required=True, readonly=True, index=True
     )
+    debtor_key = fields.Integer(
+        readonly=True,
+        export_string_translation=False,
+        help="Id of the debtor for whom a run decided: stays when debtors are merged.",
+    )
     user_id = fields.Many2one("res.users", string="Officer", index="btree_not_null")
     run_id = fields.Many2one("debt.run", readonly=True, index="btree_not_null", ondelete="set null")
     level_id = fields.Many2one(
@@ -99,7 +104,7 @@ class DebtNotice(models.Model):
         "A notice of this case is waiting already.",
     )
     _daily_uniq = models.UniqueIndex(
-        "(company_id, partner_id, date)"
+        "(company_id, debtor_key, date)"
         " WHERE automatic IS TRUE AND state NOT IN ('cancelled', 'rejected')",
         "This debtor already gets a notice on that day.",
     )
@@ -113,6 +118,8 @@ class DebtNotice(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):
+        if self.env.su and self.env.context.get("debt_forget"):
+            return
         raise UserError(self.env._("Notices are kept as evidence. Cancel the notice instead."))
 
     # === ACTIONS ===
@@ -293,9 +300,9 @@ class DebtNotice(models.Model):
         notices._get_stale()._do_revise()
 
     def _revise_merged(self, target):
-        """Let the notices of merged cases follow; those that wait are cancelled."""
+        """Let the notices of merged cases follow; those that have not left are cancelled."""
         notices = self.sudo()
-        notices.filtered(lambda n: n.state in PENDING_NOTICE_STATES)._do_cancel(
+        notices.filtered(lambda n: n.state in (*PENDING_NOTICE_STATES, "queued"))._do_cancel(
             self.env._("The case was merged.")
         )
         notices.write({"case_id": target.id, "partner_id": target.partner_id.id})
