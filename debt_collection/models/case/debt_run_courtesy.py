@@ -125,16 +125,15 @@ class DebtRun(models.Model):
             ),
             announced AS (
                 SELECT r.*, v.id AS level_id, v.minimum_amount, v.mode, v.channel,
-                       (pc.debt_user_id ->> %(company_key)s)::int AS user_id,
+                       (p.debt_user_id ->> %(company_key)s)::int AS user_id,
                        sum(r.residual) OVER (PARTITION BY r.partner_id) AS partner_amount
                   FROM receivable r
                   JOIN account_move m ON m.id = r.move_id
-                  JOIN res_partner pc ON pc.id = r.partner_id
+                  JOIN res_partner p ON p.id = r.partner_id
                   JOIN LATERAL (
                         SELECT * FROM debt_level lv
                          WHERE lv.days < 0 AND r.due + lv.days <= %(date)s
-                           AND lv.strategy_id = COALESCE(
-                               (pc.debt_strategy_id ->> %(company_key)s)::int, %(strategy)s)
+                           AND lv.strategy_id = COALESCE(%(by_hand)s, %(strategy)s)
                          ORDER BY lv.days DESC LIMIT 1
                        ) v ON TRUE
                  WHERE r.residual > 0 AND r.no_followup IS NOT TRUE AND r.date <= %(date)s
@@ -157,6 +156,7 @@ class DebtRun(models.Model):
             """,
             company=company.id,
             company_key=str(company.id),
+            by_hand=self.env["debt.strategy"]._get_by_hand_sql(company),
             strategy=self.env["debt.strategy"]._get_default(company).id or None,
             date=self.date,
             tolerance=company.debt_tolerance,

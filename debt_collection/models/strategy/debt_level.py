@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from odoo.addons.debt_collection.const import CHANNELS, ESCALATIONS, LEVEL_MODES
 
@@ -117,6 +117,10 @@ class DebtLevel(models.Model):
                         )
                     )
 
+    @api.constrains("first_contact", "days", "strategy_id")
+    def _check_first_contact(self):
+        self.strategy_id._check_first_contact()
+
     @api.constrains("template_id")
     def _check_template_model(self):
         for level in self.filtered("template_id"):
@@ -130,32 +134,15 @@ class DebtLevel(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         levels = super().create(vals_list)
-        levels.strategy_id._check_levels()
-        levels._check_rules_free()
+        levels.strategy_id._check_rules_free()
         return levels
 
     def write(self, vals):
         if RULE_FIELDS & vals.keys():
-            self._check_rules_free()
+            self.strategy_id._check_rules_free()
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_locked(self):
-        self._check_rules_free()
-
-    def _check_rules_free(self):
-        """Refuse to touch the rules of a version that has cases.
-
-        :raises UserError: naming the strategy and what to do instead
-        """
-        if self.env.context.get("install_mode"):
-            return
-        for strategy in self.strategy_id:
-            if strategy._is_locked():
-                raise UserError(
-                    self.env._(
-                        "Cases are running on %(name)s: its levels are fixed. "
-                        "Make a new version of the strategy and change that one.",
-                        name=strategy.display_name,
-                    )
-                )
+        self.strategy_id._check_rules_free()
+        self.strategy_id._check_first_contact(without=self)

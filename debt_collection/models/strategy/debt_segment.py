@@ -97,7 +97,7 @@ class DebtSegment(models.Model):
                      WHERE id IN %(ids)s
                     """,
                     segment=segment.id,
-                    strategy=segment.strategy_id.id or None,
+                    strategy=segment.strategy_id.id if segment.strategy_id._is_running() else None,
                     team=segment.team_id.id or None,
                     officer=segment.user_id.id or None,
                     ids=query.subselect(),
@@ -107,16 +107,16 @@ class DebtSegment(models.Model):
             SQL(
                 """
                 UPDATE debt_case c
-                   SET strategy_id = COALESCE(
-                           (SELECT s.id FROM debt_strategy s
-                             WHERE s.id = (p.debt_strategy_id ->> %(company_key)s)::int),
-                           c.strategy_id, %(strategy)s),
-                       user_id = COALESCE((p.debt_user_id ->> %(company_key)s)::int, c.user_id),
+                   SET strategy_id = COALESCE(%(by_hand)s, c.strategy_id, %(strategy)s),
+                       user_id = CASE WHEN c.date_sync IS NULL
+                           THEN COALESCE((p.debt_user_id ->> %(company_key)s)::int, c.user_id)
+                           ELSE c.user_id END,
                        team_id = COALESCE(c.team_id, %(team)s)
                   FROM res_partner p
                  WHERE p.id = c.partner_id AND c.company_id = %(company)s
-                   AND c.state <> 'closed' AND c.date_sync IS NULL
+                   AND c.state <> 'closed' AND (c.date_sync IS NULL OR c.strategy_id IS NULL)
                 """,
+                by_hand=self.env["debt.strategy"]._get_by_hand_sql(company),
                 company_key=str(company.id),
                 company=company.id,
                 strategy=self.env["debt.strategy"]._get_default(company).id or None,

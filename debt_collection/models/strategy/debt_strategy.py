@@ -1,5 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+# Rules of the strategy itself, fixed together with those of its levels.
+RULE_FIELDS = {"catch_up", "quiet_days"}
 
 
 class DebtStrategy(models.Model):
@@ -86,8 +90,18 @@ class DebtStrategy(models.Model):
 
     @api.constrains("level_ids", "state")
     def _check_levels(self):
-        for strategy in self.filtered(lambda s: s.state == "running" and s.level_ids):
+        self._check_first_contact()
+
+    def _check_first_contact(self, without=None):
+        """Refuse running strategies that could never contact anybody.
+
+        :param without: debt.level about to be deleted
+        :raises ValidationError: naming the strategy
+        """
+        for strategy in self.filtered(lambda s: s.state == "running"):
             levels = strategy.level_ids.filtered(lambda level: level.days >= 0)
+            if without:
+                levels -= without
             if levels and not any(levels.mapped("first_contact")):
                 raise ValidationError(
                     self.env._(
@@ -98,6 +112,11 @@ class DebtStrategy(models.Model):
                 )
 
     # === CRUD ===
+
+    def write(self, vals):
+        if RULE_FIELDS & vals.keys():
+            self._check_rules_free()
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -179,17 +198,48 @@ class DebtStrategy(models.Model):
             )
         )
 
+    def _check_rules_free(self):
+        """Refuse to touch the rules of a version that has cases.
+
+        :raises UserError: naming the strategy and what to do instead
+        """
+        if self.env.context.get("install_mode"):
+            return
+        for strategy in self:
+            if strategy._is_locked():
+                raise UserError(
+                    self.env._(
+                        "Cases are running on %(name)s: its rules are fixed. "
+                        "Make a new version of the strategy and change that one.",
+                        name=strategy.display_name,
+                    )
+                )
+
+    @api.model
+    def _get_by_hand_sql(self, company):
+        """The running strategy chosen by hand on a debtor (SQL over the alias ``p``, or NULL)."""
+        return SQL(
+            "(SELECT s.id FROM debt_strategy s WHERE s.id = (p.debt_strategy_id ->> %s)::int"
+            " AND s.state = 'running' AND s.active)",
+            str(company.id),
+        )
+
+    def _is_running(self):
+        """Whether new cases may get this version."""
+        return bool(self) and self.active and self.state == "running"
+
     @api.model
     def _get_default(self, company):
         """Strategy of debtors for whom nothing else is said.
 
         :param company: res.company
-        :return: the strategy chosen in the company's settings, else the first running one it may
-            use (its own before a shared one), else an empty recordset
+        :return: the strategy chosen in the settings of the company or, for a branch, of the
+            nearest parent; else the first running one it may use (its own before a shared one);
+            else an empty recordset
         """
-        chosen = company.sudo().debt_strategy_id
-        if chosen and chosen.active:
-            return chosen
+        for ancestor in reversed(company.sudo().parent_ids):
+            if ancestor.debt_strategy_id._is_running():
+                return ancestor.debt_strategy_id
         domain = [("state", "=", "running"), ("company_id", "parent_of", company.ids)]
         return self.sudo().search(domain, limit=1) or self.sudo().search(
             [("state", "=", "running"), ("company_id", "=", False)], limit=1
