@@ -17,7 +17,13 @@
         "data/debt_priority_rule_data.xml",
         "data/ir_cron_data.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/debt_users_demo.xml",
+        "demo/debt_strategy_demo.xml",
+        "demo/debt_partners_demo.xml",
+        "demo/debt_invoices_demo.xml",
+        "demo/debt_history_demo.xml",
+    ],
     "assets": {
         "web.assets_tests": ["debt_collection/static/tests/tours/**/*"],
     },
