@@ -131,7 +131,10 @@ class Databases:
         state = addon_state()
         if self.state(name) == state:
             return False
-        self.odoo(f"upgrading {name}", name, "-u", settings.ADDON, log=f"upgrade-{name}")
+        again = "RESET=1 makes the database anew"
+        self.odoo(
+            f"upgrading {name}", name, "-u", settings.ADDON, log=f"upgrade-{name}", hint=again
+        )
         self.mark(name, state)
         return True
 

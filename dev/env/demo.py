@@ -3,6 +3,7 @@
 import json
 import subprocess
 import time
+import urllib.error
 import urllib.request
 
 from . import databases, settings
@@ -141,6 +142,9 @@ def answers(port):
     try:
         with urllib.request.urlopen(f"{address(port)}/web/login", timeout=120) as page:
             return page.status == 200
+    except urllib.error.HTTPError as error:
+        text = f"the demo server answers with an error ({error.code}); see .odoo/log/demo.log"
+        raise Problem(text) from error
     except OSError:
         return False
 

@@ -102,7 +102,8 @@ def load_ledger(environ, store, name, options, drop):
         if drop and not loaded:
             store.drop(name)
     if not loaded:
-        raise Problem(f"{options.ledger} was not loaded into {name}, which is as it was before")
+        now = "not made" if drop else "as it was before"
+        raise Problem(f"{options.ledger} was not loaded: the database {name} is {now}")
 
 
 def needed(value, text):
