@@ -9,12 +9,14 @@ Every result is also a line of JSON in ``.odoo/bench/results.jsonl``.
 
 import argparse
 import configparser
+import contextlib
 import datetime
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -37,22 +39,26 @@ DEBTORS = {"s": 1_000, "m": 5_000, "l": 20_000}
 PEER_SIZE = "s"  # beyond it the peer's last step takes many minutes
 FIRST_RUNS = {"s": 3, "m": 1, "l": 1}
 RERUNS = 3
+# A plan made for empty tables costs the square of the items, where the addon falls for it.
+ANALYZED_SIZES = ("s", "m")
 # Payments of a paired comparison: (label, payments a wizard call, calls a round, rounds).
-PAYMENT_ROUNDS = (("one by one", 1, 1, 200), ("50 at a time", 50, 1, 20))
+PAYMENT_ROUNDS = (("one by one", 1, 1, 100), ("50 at a time", 50, 1, 20))
 
 
 class Bench:
     """One benchmark of one size."""
 
-    def __init__(self, store, size):
+    def __init__(self, store, size, addons, state):
         """Take the size.
 
         :param Databases store: the databases of this checkout.
         :param str size: a key of ``DEBTORS``.
+        :param str addons: addons folders with the addon, separated by commas.
+        :param str state: hash of the addon measured.
         """
-        self.store, self.size = store, size
+        self.store, self.size, self.addons, self.state = store, size, addons, state
         self.debtors = DEBTORS[size]
-        self.rows = []
+        self.made, self.rows = [], []
 
     def run(self):
         """Measure everything; return the table's rows.
@@ -61,26 +67,30 @@ class Bench:
         """
         self.data = self._data()
         self._measure_sql()
-        made = []
         try:
-            empty = self._copy(self.store.base_template(False), made)
-            addon = self._copy(self.data, made)
+            empty = self._copy(self._base())
+            addon = self._copy(self.data)
             self._measure_install(empty, addon)
             self._measure_runs(addon)
             if self.size == PEER_SIZE:
-                self._measure_peer(made)
-            self._measure_payments(self._copy(self.data, made), addon)
+                self._measure_peer()
+            self._measure_payments(self._copy(self.data), addon)
         finally:
-            for name in made:
-                self.store.drop(name)
+            for name in list(self.made):
+                self._drop(name)
         return self.rows
 
     # === DATABASES
 
+    def _base(self):
+        """Return the name of the template with what the addon depends on."""
+        with processes.lock("templates", "building template databases"):
+            return self.store.base_template(False)
+
     def _data(self):
         """Return the name of the generated database, made when it is not there yet."""
         prefix = f"bench{settings.clone_id()}_{self.size}_"
-        base = self.store.base_template(False)
+        base = self._base()
         name = prefix + settings.digest(
             databases.base_state(False), FOLDER / "generate.py", self.debtors
         )
@@ -103,18 +113,23 @@ class Bench:
             raise
         return name
 
-    def _copy(self, source, made):
-        """Copy a database for this run; note it in ``made``."""
+    def _copy(self, source):
+        """Copy a database; it is dropped at the end at the latest."""
         name = self.store.fresh_name("bench")
-        made.append(name)
+        self.made.append(name)
         self.store.copy(source, name)
         return name
 
+    def _drop(self, name):
+        """Drop a copy."""
+        self.made.remove(name)
+        self.store.drop(name)
+
     # === MEASUREMENTS
 
-    def _case(self, case, database, *arguments):
+    def _case(self, case, database, addons=None):
         """Run a case in a process of its own; return its results, one dictionary a line."""
-        command = ["python", str(FOLDER / "cases.py"), case, "-d", database, *arguments]
+        command = case_command(case, database, addons or self.addons)
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, cwd=settings.REPO
         )
@@ -135,7 +150,7 @@ class Bench:
         RESULTS.parent.mkdir(parents=True, exist_ok=True)
         with RESULTS.open("a") as file:
             stamp = {"at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
-            stamp["addon"] = databases.addon_state()
+            stamp["addon"] = self.state
             file.write(json.dumps({**stamp, **row}) + "\n")
 
     def _measure_sql(self):
@@ -153,7 +168,7 @@ class Bench:
             self.store.odoo(
                 f"installing on the {text} database",
                 name,
-                *["-i", settings.ADDON, "--log-level=warn"],
+                *["-i", settings.ADDON, "--addons-path", self.addons, "--log-level=warn"],
                 log=f"bench-install-{text}",
             )
             seconds.append(time.perf_counter() - start)
@@ -167,17 +182,21 @@ class Bench:
         self._add("  seconds more than on an empty one", {"seconds": seconds[1] - seconds[0]})
 
     def _measure_runs(self, database):
-        """Measure the first run and the same day's rerun; the first run stays in the database."""
+        """Measure first runs and the same day's rerun; one first run stays in the database."""
         say("==> first run")
-        runs = [self._case("run", database)[-1] for _ in range(FIRST_RUNS[self.size] - 1)]
+        # Each on a copy of its own: rows of a run taken back would still lie in the tables.
+        runs = [self._first_run(database) for _ in range(FIRST_RUNS[self.size] - 1)]
+        planner = None
+        if self.size in ANALYZED_SIZES:
+            planner = self._first_run(database, analyzed=True)
         runs.append(self._case("prepare", database)[-1])
         self.first = self._median(runs)
-        self._add(
-            "daily run without sending: first, everything new",
-            self.first,
-            self.first["seconds"] / self.written["seconds"],
-            "raw SQL written",
-        )
+        floor = self.written["seconds"]
+        step = "daily run without sending: first, everything new"
+        self._add(step, self.first, self.first["seconds"] / floor, "raw SQL written")
+        if planner:
+            step = "  the same, tables analysed while still empty"
+            self._add(step, planner, planner["seconds"] / floor, "raw SQL written")
         # What autovacuum does within a minute.
         self.store.query("vacuum analyze", database)
         say("==> rerun")
@@ -191,6 +210,16 @@ class Bench:
             "raw SQL fetched",
         )
 
+    def _first_run(self, database, analyzed=False):
+        """Measure a first run on a copy of a database where nothing was run yet."""
+        copy = self._copy(database)
+        if analyzed:
+            # The server then believes the tables to be empty, and plans for that.
+            self.store.query("vacuum analyze", copy)
+        result = self._case("run", copy)[-1]
+        self._drop(copy)
+        return result
+
     @staticmethod
     def _median(runs):
         """Return the run with the median time, with the highest memory of all."""
@@ -198,14 +227,14 @@ class Bench:
         memory = max(result["memory_mib"] for result in runs)
         return {**runs[len(runs) // 2], "memory_mib": memory}
 
-    def _measure_peer(self, made):
+    def _measure_peer(self):
         """Measure the peer on the same data, if it can be had."""
         addons = fetch_peer()
         if not addons:
             self._add("OCA account_credit_control: peer not available", {})
             return
-        database = self._copy(self.data, made)
-        paths = f"{configured_addons()},{addons}"
+        database = self._copy(self.data)
+        paths = f"{self.addons},{addons}"
         self.store.odoo(
             f"installing {PEER_MODULE}",
             database,
@@ -213,7 +242,7 @@ class Bench:
             log="bench-install-peer",
         )
         say("==> the peer's chain, about a minute")
-        steps = self._case("peer", database, "--addons-path", paths)
+        steps = self._case("peer", database, paths)
         labels = {"generate": "generate lines", "ready": "set to ready", "group": "group"}
         ours, to = self.first["seconds"], "our first run"
         for step in steps:
@@ -224,7 +253,8 @@ class Bench:
 
     def _measure_payments(self, plain, addon):
         """Register the same payments with and without the addon, turn by turn."""
-        with Player(plain) as without, Player(addon) as with_addon:
+        players = Player(plain, self.addons), Player(addon, self.addons)
+        with players[0] as without, players[1] as with_addon:
             for label, size, calls, rounds in PAYMENT_ROUNDS:
                 say(f"==> payments {label}, {rounds} rounds in turn")
                 pairs = []
@@ -253,14 +283,15 @@ class Bench:
 class Player:
     """A process that registers payments in one database whenever it is told to."""
 
-    def __init__(self, database):
+    def __init__(self, database, addons):
         """Start it.
 
         :param str database: name.
+        :param str addons: addons folders, separated by commas.
         """
         self.output = []  # what is no result, to be shown if it fails
         self.process = subprocess.Popen(
-            ["python", str(FOLDER / "cases.py"), "payments", "-d", database],
+            case_command("payments", database, addons),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -306,11 +337,33 @@ class Player:
         raise Problem("benchmark payments failed:\n" + "".join(self.output[-30:]))
 
 
-def configured_addons():
-    """Return the addons folders of the environment's configuration, separated by commas."""
+def case_command(case, database, addons):
+    """Return the command that runs a case.
+
+    :param str case: name of the case.
+    :param str database: name of the database.
+    :param str addons: addons folders, separated by commas.
+    """
+    command = ["python", FOLDER / "cases.py", case, "-d", database, "--addons-path", addons]
+    return [str(part) for part in command]
+
+
+@contextlib.contextmanager
+def frozen_addon():
+    """Copy the addon, so that somebody may work on it while it is measured.
+
+    :return: the addons folders to use, separated by commas: as configured, ours being the copy;
+        and the hash of the addon.
+    """
     parser = configparser.ConfigParser(interpolation=None)
     parser.read(os.environ["ODOO_RC"])
-    return parser["options"]["addons_path"]
+    configured = parser["options"]["addons_path"].split(",")
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / settings.ADDON
+        shutil.copytree(settings.addon_path(), copy)
+        paths = [path.strip() for path in configured]
+        paths = [folder if path == str(settings.REPO) else path for path in paths]
+        yield ",".join(paths), databases.addon_state(copy)
 
 
 def fetch_peer():
@@ -345,7 +398,8 @@ def main():
         with processes.lock("bench", "measuring"):
             store = databases.Databases(dict(os.environ))
             store.sweep()
-            rows = [row for size in options.size for row in Bench(store, size).run()]
+            with frozen_addon() as addon:
+                rows = [row for size in options.size for row in Bench(store, size, *addon).run()]
     except (Problem, subprocess.CalledProcessError) as problem:
         complain(problem)
         return 1
