@@ -478,7 +478,7 @@ class DebtCase(models.Model):
                     ("res_id", "in", case_ids),
                     ("automated", "=", True),
                 ]
-            ).unlink()
+            ).with_context(debt_settled=True).unlink()
         return case_ids
 
     @api.model

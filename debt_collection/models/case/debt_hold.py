@@ -1,7 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-OWNED_FIELDS = {"case_id", "user_id", "state", "date_released", "release_reason"}
+# Of a hold that exists only the end and the words may change.
+OWNED_FIELDS = {
+    "case_id",
+    "user_id",
+    "item_ids",
+    "date_from",
+    "state",
+    "date_released",
+    "release_reason",
+}
 
 
 class DebtHold(models.Model):
@@ -81,10 +90,13 @@ class DebtHold(models.Model):
 
     def write(self, vals):
         if not self.env.su and OWNED_FIELDS & vals.keys():
-            raise AccessError(self.env._("Release the hold with its button."))
+            raise AccessError(
+                self.env._("A hold is not turned into another one: release it and make a new one.")
+            )
         result = super().write(vals)
         if {"date_from", "date_to", "item_ids", "state"} & vals.keys():
             self.case_id._refresh_hold_state()
+            self.case_id._cancel_blocked_notices()
         return result
 
     @api.ondelete(at_uninstall=False)

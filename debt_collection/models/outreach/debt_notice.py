@@ -7,7 +7,7 @@ from odoo.addons.debt_collection.const import CHANNELS, NOTICE_STATES, PENDING_N
 TRANSITIONS = {
     "ready": ("to_approve", "to_review", "failed", "queued"),
     "queued": ("ready", "failed"),
-    "sent": ("queued",),
+    "sent": ("queued", "failed"),
     "failed": ("ready", "queued", "failed"),
     "cancelled": ("to_approve", "to_review", "ready", "queued", "failed"),
     "rejected": ("to_approve", "to_review"),
@@ -165,6 +165,7 @@ class DebtNotice(models.Model):
     def _check_can_work(self):
         """:raises AccessError: for readers, and for notices of somebody else's cases."""
         self.check_access("read")
+        self.case_id.check_access("write")
         if not self.env.user.has_group("debt_collection.group_officer"):
             raise AccessError(self.env._("Only officers may send or cancel notices."))
 
@@ -231,7 +232,7 @@ class DebtNotice(models.Model):
         """
         cancelled = self._set_state("cancelled", state_reason=reason)
         cancelled.item_ids._fall_back()
-        cancelled.mail_id.filtered(lambda mail: mail.state == "outgoing").cancel()
+        cancelled._withdraw_mails()
         cancelled._drop_activities()
         return cancelled
 
@@ -242,14 +243,18 @@ class DebtNotice(models.Model):
         alive = self._refresh_items()
         (self - alive)._do_cancel(self.env._("Settled, on hold or out of date before it was sent."))
         written = alive.filtered(lambda n: n.state == "queued" and n.channel != "activity")
+        for notice in alive.filtered(lambda n: n.state == "queued" and n.activity_id.active):
+            notice.activity_id.note = notice._render_call_script()
         if written:
-            written.mail_id.filtered(lambda mail: mail.state == "outgoing").cancel()
+            written._withdraw_mails()
             written._set_state("ready", mail_id=False)
             self.env.ref("debt_collection.ir_cron_dispatch_notices")._trigger()
 
     def _set_sent(self):
         """The notice reached its channel's end: keep the contact, tell the case."""
-        sent = self._set_state("sent", date_sent=fields.Datetime.now())
+        failed_before = self.filtered(lambda notice: notice.state == "failed")
+        sent = self._set_state("sent", date_sent=fields.Datetime.now(), error_message=False)
+        failed_before.case_id._report_problem(False)
         contact_channel = {"email": "email", "activity": "call"}
         self.env["debt.contact"].sudo().create(
             [
@@ -276,6 +281,10 @@ class DebtNotice(models.Model):
         failed = self._set_state("failed", error_message=message)
         failed.case_id._report_problem(message)
         return failed
+
+    def _withdraw_mails(self):
+        """Cancel e-mails that did not leave, so that nobody sends them from Odoo's queue."""
+        self.mail_id.filtered(lambda mail: mail.state in ("outgoing", "exception")).cancel()
 
     def _drop_activities(self):
         """Remove the activities planned for notices that are not to be done any more."""
@@ -406,8 +415,9 @@ class DebtNotice(models.Model):
                 .partner_id
             )
             alive |= notices.filtered(
-                lambda n, chased=in_collection: n.partner_id not in chased
-                and n._refresh_courtesy_items()
+                lambda n, chased=in_collection: (
+                    n.partner_id not in chased and n._refresh_courtesy_items()
+                )
             )
         return alive
 

@@ -196,6 +196,7 @@ class DebtNotice(models.Model):
 
     def _dispatch_email(self, notices):
         """Render the e-mails and put them in Odoo's queue, keeping what is sent."""
+        notices._withdraw_mails()
         by_template = {}
         for notice in notices:
             template = notice._get_template()
@@ -232,6 +233,17 @@ class DebtNotice(models.Model):
             lambda user: user.active and not user.share and self.company_id in user.company_ids
         )[:1]
 
+    def _render_call_script(self):
+        """What the officer reads before the call, in the officer's language."""
+        self.ensure_one()
+        lang = self._get_officer().lang
+        return self.env["ir.qweb"]._render(
+            "debt_collection.notice_call_script",
+            {"notice": self.with_context(lang=lang)},
+            lang=lang,
+            minimal_qcontext=True,
+        )
+
     def _dispatch_activity(self, notices):
         """Put a call on the officers' worklist, with what to say."""
         activity_type = self.env.ref("mail.mail_activity_data_call")
@@ -248,12 +260,7 @@ class DebtNotice(models.Model):
                         "automated": True,
                         "date_deadline": max(fields.Date.context_today(notice), notice.date),
                         "summary": notice.level_id.name,
-                        "note": self.env["ir.qweb"]._render(
-                            "debt_collection.notice_call_script",
-                            {"notice": notice},
-                            lang=notice._get_officer().lang,
-                            minimal_qcontext=True,
-                        ),
+                        "note": notice._render_call_script(),
                         "user_id": notice._get_officer().id,
                         "res_model_id": models_by_name[record._name],
                         "res_id": record.id,
@@ -269,6 +276,16 @@ class DebtNotice(models.Model):
 
 class MailActivity(models.Model):
     _inherit = "mail.activity"
+
+    def unlink(self):
+        """A call that was planned for a notice is removed: the notice does not wait for it."""
+        notices = self.env["debt.notice"].sudo()
+        if self and not self.env.context.get("debt_settled"):
+            notices = notices.search([("activity_id", "in", self.ids), ("state", "=", "queued")])
+        result = super().unlink()
+        if notices:
+            notices._do_cancel(self.env._("The call was removed from the officer's activities."))
+        return result
 
     def _action_done(self, feedback=False, attachment_ids=None):
         """A call that was planned for a notice is done: the notice is done too."""

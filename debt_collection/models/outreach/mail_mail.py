@@ -10,6 +10,7 @@ class MailMail(models.Model):
         if stale:
             withdrawn = stale.mail_id
             stale._do_revise()
+            stale._withdraw_mails()
             self = self - withdrawn
             if not self:
                 return True
@@ -29,9 +30,9 @@ class MailMail(models.Model):
         )
 
     def _get_debt_notices(self):
-        """The notices on their way that these e-mails carry."""
+        """The notices that these e-mails carry: on their way, or tried again after a failure."""
         mails = self.filtered(lambda mail: mail.model == "debt.notice" and mail.res_id)
         if not mails:
             return self.env["debt.notice"]
         notices = self.env["debt.notice"].sudo().browse(mails.mapped("res_id")).exists()
-        return notices.filtered(lambda n: n.state == "queued" and n.mail_id in mails)
+        return notices.filtered(lambda n: n.state in ("queued", "failed") and n.mail_id in mails)
