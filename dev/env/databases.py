@@ -147,6 +147,7 @@ class Databases:
             kind = "demo" if demo else "bare"
             name = f"{self.prefix}_addon_{kind}_{settings.digest(base_state(demo), state)}"
             if not self.exists(name):
+                self.sweep()
                 base = self.base_template(demo)
                 text = f"installing {settings.ADDON}" + (" with demo data" if demo else "")
                 arguments = ["-i", settings.ADDON]

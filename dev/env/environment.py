@@ -28,6 +28,11 @@ def variables(python, home, server):
     tools = [str(python.parent), *([str(postgres.binaries())] if postgres.binaries() else [])]
     result["PATH"] = os.pathsep.join([*tools, os.environ.get("PATH", os.defpath)])
     result["ODOO_RC"] = str(settings.ODOO_CONF)
+    # What tools remember goes below .odoo too, not into the sources or somebody's home.
+    result["PYTHONPYCACHEPREFIX"] = str(settings.HOME / "cache" / "python")
+    result["RUFF_CACHE_DIR"] = str(settings.HOME / "cache" / "ruff")
+    result["PYLINTHOME"] = str(settings.HOME / "cache" / "pylint")
+    result["HYPOTHESIS_STORAGE_DIRECTORY"] = str(settings.HOME / "cache" / "hypothesis")
     result["ODOO_HOME"] = str(home)
     return result
 
@@ -40,6 +45,7 @@ def write_configuration(home):
         f"addons_path = {','.join(map(str, folders))}",
         f"data_dir = {settings.DATA}",
         "http_interface = 127.0.0.1",
+        f"screenshots = {settings.HOME / 'screenshots'}",
         "",
     ]
     settings.DATA.mkdir(parents=True, exist_ok=True)

@@ -56,7 +56,7 @@ def ensure():
         "pip",
         hint=reason,
         excerpt=archive_errors,
-        env={**os.environ, "PIP_CACHE_DIR": str(settings.HOME / "pip-cache")},
+        env={**os.environ, "PIP_CACHE_DIR": str(settings.HOME / "cache" / "pip")},
     )
     STAMP.write_text(stamp)
     return python

@@ -149,10 +149,7 @@ def mirror_of_this_machine():
 
 def candidate(options, package):
     """Return the version of a package that the mirror carries."""
-    shown = subprocess.run(
-        ["apt-cache", *options, "policy", package], capture_output=True, text=True, check=False
-    )
-    match = re.search(r"Candidate: (\S+)", shown.stdout)
+    match = re.search(r"Candidate: (\S+)", system.policy([package], options))
     if not match or match.group(1) == "(none)":
         raise Problem(f"the mirror carries no package {package}: set ODOO_HOME to an Odoo 19.0")
     return match.group(1)

@@ -73,12 +73,19 @@ def update_lists(apt):
 
 def lists_missing(packages):
     """Tell whether apt does not know one of the packages (lists never fetched, as in an image)."""
-    found = subprocess.run(
-        ["apt-cache", "policy", *packages], capture_output=True, text=True, check=False
-    )
-    return found.stdout.count("Candidate: ") - found.stdout.count("Candidate: (none)") < len(
-        packages
-    )
+    text = policy(packages)
+    return text.count("Candidate: ") - text.count("Candidate: (none)") < len(packages)
+
+
+def policy(packages, options=()):
+    """Return what apt knows of packages, in English whatever the machine speaks."""
+    return subprocess.run(
+        ["apt-cache", *options, "policy", *packages],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LC_ALL": "C"},
+    ).stdout
 
 
 def need(*groups):
