@@ -530,6 +530,7 @@ class TestModes(DebtCommon):
         self._run_day(1, release=False)
         courtesy.action_approve()
         self.assertEqual(courtesy.state, "cancelled")
+        self.assertEqual(courtesy.item_ids.amount, 100.0, "what it would have told stays readable")
 
     # === CHANNELS ===
 

@@ -1,6 +1,6 @@
 """Courtesy: a friendly message some days before the due date, for debtors without a case."""
 
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -11,7 +11,8 @@ class DebtRun(models.Model):
         """Plan friendly messages about debts that fall due in a few days.
 
         For debtors without an open case: who is being reminded of overdue debts already is not
-        told the same again in a friendlier tone. Each instalment is announced once.
+        told the same again in a friendlier tone. Each instalment is announced once; a past day
+        that is replayed announces nothing that is due by now.
 
         :param release: see ``_plan_notices``
         :return: number of messages
@@ -137,7 +138,7 @@ class DebtRun(models.Model):
                          ORDER BY lv.days DESC LIMIT 1
                        ) v ON TRUE
                  WHERE r.residual > 0 AND r.no_followup IS NOT TRUE AND r.date <= %(date)s
-                   AND r.due >= %(date)s
+                   AND r.due >= GREATEST(%(date)s, %(today)s)
                    AND COALESCE(m.payment_state, 'not_paid')
                        NOT IN ('blocked', 'in_payment', 'invoicing_legacy')
                    AND NOT EXISTS (SELECT FROM debt_case c
@@ -159,5 +160,6 @@ class DebtRun(models.Model):
             by_hand=self.env["debt.strategy"]._get_by_hand_sql(company),
             strategy=self.env["debt.strategy"]._get_default(company).id or None,
             date=self.date,
+            today=fields.Date.context_today(self),
             tolerance=company.debt_tolerance,
         )

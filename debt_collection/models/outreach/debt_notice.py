@@ -31,7 +31,7 @@ class DebtNotice(models.Model):
 
     _name = "debt.notice"
     _description = "Collection notice"
-    _inherit = ["mail.thread"]
+    _inherit = ["debt.ledger.follower", "mail.thread"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -348,6 +348,8 @@ class DebtNotice(models.Model):
     def _refresh_items(self):
         """Bring the lists of items up to this day; items that joined the case are added.
 
+        A notice with nothing left keeps its list: what it would have told is evidence.
+
         :return: the notices that still have something to ask for and whose debtor may be asked
         """
         alive = self.filtered(lambda n: not n.case_id)._refresh_courtesies()
@@ -360,7 +362,7 @@ class DebtNotice(models.Model):
         for notice in notices:
             date = max(today, notice.date)
             known = {line.item_id.id: line for line in notice.item_ids}
-            total = 0.0
+            total, joined = 0.0, []
             for item in notice.case_id.open_item_ids:
                 amount = figures.get(item.id, (0.0, []))[0]
                 if item.currency_id.compare_amounts(amount, 0.0) <= 0:
@@ -370,8 +372,10 @@ class DebtNotice(models.Model):
                 if item.id in known:
                     known.pop(item.id).write(values)
                 else:
-                    new_lines.append({"notice_id": notice.id, **values})
+                    joined.append({"notice_id": notice.id, **values})
             gone = notice.item_ids.browse([line.id for line in known.values()])
+            if gone and gone == notice.item_ids:
+                continue
             gone._fall_back()
             gone.unlink()
             if not notice._lead():
@@ -381,6 +385,7 @@ class DebtNotice(models.Model):
             tolerance = notice.company_id.debt_tolerance
             if notice.company_currency_id.compare_amounts(total - credit, tolerance) > 0:
                 alive |= notice
+                new_lines += joined
         self.env["debt.notice.item"].create(new_lines)
         return alive
 
@@ -428,20 +433,26 @@ class DebtNotice(models.Model):
         """
         self.ensure_one()
         today = max(fields.Date.context_today(self), self.date)
+        amounts = {}
         for line in self.item_ids:
-            amount = line._get_ledger_amount()
             due = line.move_line_id.date_maturity or line.date_due
-            if due < today or line.currency_id.compare_amounts(amount, 0.0) <= 0:
+            amount = line._get_ledger_amount()
+            if due >= today and line.currency_id.compare_amounts(amount, 0.0) > 0:
+                amounts[line] = amount
+        if not amounts:
+            return False
+        for line in self.item_ids:
+            if line not in amounts:
                 line.unlink()
-            elif line.currency_id.compare_amounts(amount, line.amount):
+            elif line.currency_id.compare_amounts(amounts[line], line.amount):
                 line.write(
                     {
-                        "amount": amount,
+                        "amount": amounts[line],
                         "amount_company": line.move_line_id.amount_residual,
                     }
                 )
         self.amount_total = sum(self.item_ids.mapped("amount_company"))
-        return bool(self.item_ids)
+        return True
 
     @api.depends("item_ids", "amount_credit", "lang")
     def _compute_items_html(self):
