@@ -55,7 +55,7 @@ class DebtCase(models.Model):
 
     _name = "debt.case"
     _description = "Collection case"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["debt.ledger.follower", "mail.thread", "mail.activity.mixin"]
     _order = "priority_score desc, amount_overdue desc, id"
     _rec_names_search = ["partner_id", "reference"]
     _mail_post_access = "read"
@@ -71,7 +71,12 @@ class DebtCase(models.Model):
         CASE_STATES, default="open", required=True, readonly=True, index=True, tracking=True
     )
     escalation = fields.Selection(
-        ESCALATIONS, default="amicable", required=True, readonly=True, tracking=True
+        ESCALATIONS,
+        default="amicable",
+        required=True,
+        readonly=True,
+        tracking=True,
+        group_expand=True,
     )
     outcome = fields.Selection(CASE_OUTCOMES, readonly=True, help="Why the case closed.")
     date_open = fields.Date(string="Opened on", readonly=True)
@@ -138,6 +143,7 @@ class DebtCase(models.Model):
     phone = fields.Char(related="partner_id.phone")
     partner_lang = fields.Selection(related="partner_id.lang", string="Language")
     country_id = fields.Many2one(related="partner_id.country_id")
+    may_work = fields.Boolean(compute="_compute_may_work", help="The user may work on the case.")
     blocking_words = fields.Char(
         string="Not to be contacted", compute="_compute_blocking_words", help="Why, and until when."
     )
@@ -206,6 +212,14 @@ class DebtCase(models.Model):
         words = {line.case_id.id: line.reason for line in lines}
         for case in self:
             case.next_action = words.get(case.id, False) if case.state != "closed" else False
+
+    @api.depends("user_id", "team_id", "escalation")
+    @api.depends_context("uid")
+    def _compute_may_work(self):
+        """Buttons are only shown to those whose rights and portfolio allow what they do."""
+        workable = self._origin._filtered_access("write")
+        for case in self:
+            case.may_work = case._origin in workable
 
     def _compute_blocking_words(self):
         """What keeps us from contacting the debtor today, in words."""

@@ -104,9 +104,8 @@ class DebtContact(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["channel"]._description_selection(self.env))
         for contact in self:
-            contact.display_name = (
-                f"{labels.get(contact.channel, '')} · {contact.partner_id.display_name}"
-            )
+            words = (labels.get(contact.channel), contact.partner_id.display_name)
+            contact.display_name = " · ".join(filter(None, words))
 
     @api.model_create_multi
     def create(self, vals_list):
