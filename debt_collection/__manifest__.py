@@ -16,6 +16,12 @@
         "data/debt_strategy_data.xml",
         "data/debt_priority_rule_data.xml",
         "data/ir_cron_data.xml",
+        "views/debt_level_views.xml",
+        "views/debt_strategy_views.xml",
+        "views/debt_segment_views.xml",
+        "views/debt_priority_rule_views.xml",
+        "views/debt_team_views.xml",
+        "views/res_config_settings_views.xml",
     ],
     "demo": [
         "demo/debt_users_demo.xml",
