@@ -29,7 +29,10 @@
         "views/debt_notice_views.xml",
         "views/debt_run_views.xml",
         "views/debt_case_views.xml",
+        "views/res_partner_views.xml",
+        "views/account_move_views.xml",
         "views/res_config_settings_views.xml",
+        "views/debt_collection_menus.xml",
     ],
     "demo": [
         "demo/debt_users_demo.xml",
