@@ -6,3 +6,4 @@ from . import test_hold
 from . import test_contact
 from . import test_tours
 from . import test_dispatch
+from . import test_security

@@ -20,7 +20,13 @@ class ResPartner(models.Model):
         company_dependent=True,
         help="Chosen by hand; goes before what the segments say.",
     )
-    debt_case_ids = fields.One2many("debt.case", "partner_id", string="Collection cases")
+    debt_case_ids = fields.One2many(
+        "debt.case",
+        "partner_id",
+        string="Collection cases",
+        groups="debt_collection.group_officer,debt_collection.group_legal,"
+        "debt_collection.group_reader",
+    )
     debt_case_count = fields.Integer(compute="_compute_debt_figures")
     debt_overdue = fields.Monetary(
         string="In collection",
