@@ -36,6 +36,7 @@ PEER_LOCK = FOLDER / "peers.lock"
 PEER_MODULE = "account_credit_control"
 
 DEBTORS = {"s": 1_000, "m": 5_000, "l": 20_000}
+PARTS = ("peer", "payments")
 PEER_SIZE = "s"  # beyond it the peer's last step takes many minutes
 FIRST_RUNS = {"s": 3, "m": 1, "l": 1}
 RERUNS = 3
@@ -60,9 +61,11 @@ class Bench:
         self.debtors = DEBTORS[size]
         self.made, self.rows = [], []
 
-    def run(self):
-        """Measure everything; return the table's rows.
+    def run(self, parts):
+        """Measure; return the table's rows.
 
+        :param parts: members of ``PARTS`` to measure beside SQL, installation and runs, which
+            the others need.
         :rtype: list[dict]
         """
         self.data = self._data()
@@ -72,9 +75,10 @@ class Bench:
             addon = self._copy(self.data)
             self._measure_install(empty, addon)
             self._measure_runs(addon)
-            if self.size == PEER_SIZE:
+            if "peer" in parts and self.size == PEER_SIZE:
                 self._measure_peer()
-            self._measure_payments(self._copy(self.data), addon)
+            if "payments" in parts:
+                self._measure_payments(self._copy(self.data), addon)
         finally:
             for name in list(self.made):
                 self._drop(name)
@@ -244,12 +248,13 @@ class Bench:
         say("==> the peer's chain, about a minute")
         steps = self._case("peer", database, paths)
         labels = {"generate": "generate lines", "ready": "set to ready", "group": "group"}
-        ours, to = self.first["seconds"], "our first run"
+        key, clock = comparable([self.first, *steps])
+        ours, to = self.first[key], f"our first run, {clock}"
         for step in steps:
             label = f"OCA account_credit_control: {labels[step.pop('step')]}"
-            self._add(label, step, step["seconds"] / ours, to)
+            self._add(label, step, step[key] / ours, to)
         total = add_up(steps)
-        self._add("OCA account_credit_control: the chain", total, total["seconds"] / ours, to)
+        self._add("OCA account_credit_control: the chain", total, total[key] / ours, to)
 
     def _measure_payments(self, plain, addon):
         """Register the same payments with and without the addon, turn by turn."""
@@ -269,14 +274,12 @@ class Bench:
     def _add_payments(self, label, count, pairs):
         """Note the rows of one paired comparison: totals, and the median of the rounds' ratios."""
         sides = [add_up(side) for side in zip(*pairs, strict=True)]
-        # Processor time where it is known: on a busy machine the clock tells more of the others.
-        key = "seconds" if None in (side["cpu_seconds"] for side in sides) else "cpu_seconds"
+        key, clock = comparable(sides)
         ratio, low, high = get_median([pair[1][key] / pair[0][key] for pair in pairs])
         for name, figures in zip(("without", "with"), sides, strict=True):
             figures.update(items=count, memory_mib=None)
             step = f"{count:,} payments, wizard, {label}, {name} the addon"
-            to = f"without, {'CPU' if key == 'cpu_seconds' else 'clock'},"
-            to += f" median of {len(pairs)} pairs, 95 % {low:.2f}-{high:.2f}"
+            to = f"without, {clock}, median of {len(pairs)} pairs, 95 % {low:.2f}-{high:.2f}"
             self._add(step, figures, *((ratio, to) if name == "with" else ()))
 
 
@@ -337,6 +340,18 @@ class Player:
         raise Problem("benchmark payments failed:\n" + "".join(self.output[-30:]))
 
 
+def comparable(results):
+    """Choose the time results are compared by: the processor's where it is known for all.
+
+    On a busy machine the clock tells more of the others.
+
+    :param list[dict] results: figures.
+    :return: (key of the figure, its name in the table)
+    """
+    known = all(result.get("cpu_seconds") for result in results)
+    return ("cpu_seconds", "CPU") if known else ("seconds", "clock")
+
+
 def case_command(case, database, addons):
     """Return the command that runs a case.
 
@@ -393,13 +408,15 @@ def main():
     """Run the benchmark; return the exit code."""
     parser = argparse.ArgumentParser(description="Run the benchmark.")
     parser.add_argument("--size", nargs="+", choices=DEBTORS, default=["s"])
+    parser.add_argument("--parts", nargs="*", choices=PARTS, default=PARTS, help="default: all")
     options = parser.parse_args()
     try:
         with processes.lock("bench", "measuring"):
             store = databases.Databases(dict(os.environ))
             store.sweep()
             with frozen_addon() as addon:
-                rows = [row for size in options.size for row in Bench(store, size, *addon).run()]
+                benches = [Bench(store, size, *addon) for size in options.size]
+                rows = [row for bench in benches for row in bench.run(options.parts)]
     except (Problem, subprocess.CalledProcessError) as problem:
         complain(problem)
         return 1
