@@ -78,7 +78,7 @@ def run_logged(text, command, log, *, hint="", show=True, excerpt=tail, **option
     """Run a command with its output in ``.odoo/log/<log>.log``; a failure is one line.
 
     :param hint: what the developer can do about a failure; or a function that tells from the log
-    :param show: whether the step is announced
+    :param show: whether the step is announced; if not, what it has to say is in the problem
     :param excerpt: function that picks from the log what a failure shows
     :return: the path of the log
     """
@@ -91,11 +91,12 @@ def run_logged(text, command, log, *, hint="", show=True, excerpt=tail, **option
         if code:
             log_text = read_log(path)
             shown = excerpt(log_text)
-            if shown:
+            if shown and show:
                 say(shown)
             why = hint(log_text) if callable(hint) else hint
             where = f"see {path.relative_to(settings.REPO)}"
-            raise Problem(f"{text}: failed; {why + ', ' if why else ''}{where}")
+            line = f"{text}: failed; {why + ', ' if why else ''}{where}"
+            raise Problem(line if show else f"{shown}\n{line}".strip())
     return path
 
 

@@ -51,9 +51,13 @@ def filestore(name):
 class Databases:
     """The databases of this checkout, on the server that ``environ`` reaches."""
 
-    def __init__(self, environ):
-        """Remember the environment that commands run in."""
+    def __init__(self, environ, quiet=False):
+        """Remember the environment that commands run in.
+
+        :param quiet: whether steps go unannounced, as they must beside other output
+        """
         self.environ = environ
+        self.quiet = quiet
         self.prefix = f"debt_{settings.clone_id()}"
 
     # --- one database
@@ -124,7 +128,7 @@ class Databases:
         """Run ``odoo server … --stop-after-init`` on a database; return the log's path."""
         command = ["python", "-m", "odoo", "server", "-d", database, "--stop-after-init"]
         command += ["--max-cron-threads", "0", "--no-http", *arguments]
-        return run_logged(text, command, log, env=self.environ, **options)
+        return run_logged(text, command, log, env=self.environ, show=not self.quiet, **options)
 
     def upgrade(self, name):
         """Bring a database of ours to the addon's present state."""

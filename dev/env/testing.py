@@ -2,9 +2,11 @@
 
 import shlex
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from . import installlog, lint, settings, system
 from .console import Problem, read_log, run_child, say
+from .databases import Databases
 from .processes import free_port
 
 EMPTY = 5  # pytest's exit code when it collected nothing
@@ -29,21 +31,28 @@ class Run:
         self.environ = environ
         self.odoo_home = odoo_home
         self.store = store
+        self.quiet_store = Databases(environ, quiet=True)
         self.results = []
         self.templates = {}
 
     def everything(self):
-        """Run all stages, the cheapest first; return the exit code."""
+        """Run all stages, the cheapest first; return the exit code.
+
+        Two that need no browser run beside the addon's tests: the demo data, Odoo's test_lint.
+        """
         self.stage("repository tests", self.repository_tests, "-m", "not needs_odoo")
         self.stage("lint", self.lint)
         self.stage("tools of the addon tests", self.tools)
         if self.stage("template database", self.bare_template):
             self.stage("clean installation log", self.installation_log, False)
-            self.stage("addon tests and tours", self.addon_tests)
-            if self.stage("demo data", self.demo_data):
-                self.stage("clean log of the demo data", self.installation_log, True)
-            self.stage("scenarios", self.repository_tests, "-m", "needs_odoo")
-            self.stage("Odoo's test_lint", self.test_lint)
+            with ThreadPoolExecutor(1) as beside:
+                demo = beside.submit(self.demo_data)
+                odoo_lint = beside.submit(self.test_lint)
+                self.stage("addon tests and tours", self.addon_tests)
+                if self.stage("demo data", demo.result):
+                    self.stage("clean log of the demo data", self.installation_log, True)
+                self.stage("scenarios", self.repository_tests, "-m", "needs_odoo")
+                self.stage("Odoo's test_lint", odoo_lint.result)
         return self.summary()
 
     def part(self, text):
@@ -100,7 +109,8 @@ class Run:
     def template(self, demo=False):
         """Return the template that this run uses, whatever happens to the files meanwhile."""
         if not self.store.exists(self.templates.get(demo, "")):
-            self.templates[demo] = self.store.template(demo)
+            store = self.quiet_store if demo else self.store
+            self.templates[demo] = store.template(demo)
         return self.templates[demo]
 
     def bare_template(self):
@@ -161,17 +171,16 @@ class Run:
 
     def test_lint(self):
         """Run Odoo's own module of checks on a copy: it walks every addon and model, ours too."""
-        name = self.store.fresh_name("lint")
-        self.store.copy(self.template(), name)
+        name = self.quiet_store.fresh_name("lint")
+        self.quiet_store.copy(self.template(), name)
         port = str(free_port())
         try:
-            self.store.odoo(
+            self.quiet_store.odoo(
                 "installing and running test_lint",
                 name,
                 *["-i", "test_lint", "--test-tags", TEST_LINT, "--http-port", port],
                 log="test_lint",
-                show=False,
                 excerpt=installlog.failures,
             )
         finally:
-            self.store.drop(name)
+            self.quiet_store.drop(name)
