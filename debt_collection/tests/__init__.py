@@ -7,3 +7,6 @@ from . import test_contact
 from . import test_tours
 from . import test_dispatch
 from . import test_security
+from . import test_tools_compliance_rules
+from . import test_tools_compliance_terms
+from . import test_tools_compliance_time
