@@ -343,8 +343,7 @@ class TestLastMoment(DispatchCase):
         notice = self._run_day().notice_ids
         mail = notice.mail_id.sudo()
         with (
-            patch.object(self.env.registry["account.move.line"], "_refresh_debt_cases"),
-            patch.object(self.env.registry["account.move.line"], "_schedule_debt_refresh"),
+            patch.object(self.env.registry["account.move.line"], "_remember_debt_movement"),
         ):
             self._pay(self.invoice)
         self.assertEqual(notice.state, "queued")
@@ -357,8 +356,7 @@ class TestLastMoment(DispatchCase):
         notice = self._run_day().notice_ids
         old = notice.mail_id.sudo()
         with (
-            patch.object(self.env.registry["account.move.line"], "_refresh_debt_cases"),
-            patch.object(self.env.registry["account.move.line"], "_schedule_debt_refresh"),
+            patch.object(self.env.registry["account.move.line"], "_remember_debt_movement"),
         ):
             self._pay(self.invoice, 40)
         self._send_queue(notice)
@@ -380,8 +378,7 @@ class TestLastMoment(DispatchCase):
         mails = notices.mail_id.sudo()
         other = self.env["mail.mail"].sudo().create({"email_to": "x@example.com", "subject": "x"})
         with (
-            patch.object(self.env.registry["account.move.line"], "_refresh_debt_cases"),
-            patch.object(self.env.registry["account.move.line"], "_schedule_debt_refresh"),
+            patch.object(self.env.registry["account.move.line"], "_remember_debt_movement"),
         ):
             self._pay(self.invoice)
         with self.mock_mail_gateway():

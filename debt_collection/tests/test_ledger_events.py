@@ -250,6 +250,7 @@ class TestMoneyGoesBack(LedgerCase):
     def test_unreconciliation_alone(self):
         """Unmatched money is still the debtor's: nothing net is owed, the case stays closed."""
         self._pay(self.invoice)
+        self.assertEqual(self.case.state, "closed")
         self.line.remove_move_reconcile()
         self.assertEqual(self.case.state, "closed")
 
@@ -284,7 +285,9 @@ class TestMoneyGoesBack(LedgerCase):
 
     def test_payment_bounced_before_the_notice_left(self):
         """Paid, notice withdrawn, payment undone: the reminder was never sent, so it comes."""
-        self._take_back(self._pay(self.invoice))
+        payment = self._pay(self.invoice)
+        self.assertEqual(self.notice.state, "cancelled")
+        self._take_back(payment)
         self._assert_in_collection()
         self.assertFalse(self.case.open_item_ids.level_id)
         self.assertFalse(self.case.level_id)
@@ -429,6 +432,7 @@ class TestDocumentsChange(LedgerCase):
         other = self._create_debtor("Right Ltd")
         self.notice.sudo()._set_sent()
         self.invoice.button_draft()
+        self.assertEqual(self.case.state, "closed")
         self.invoice.partner_id = other
         self.invoice.invoice_date_due = TODAY - timedelta(days=10)
         self.invoice.action_post()

@@ -1,3 +1,4 @@
+from . import debt_ledger_follower
 from . import debt_team
 from . import debt_hold
 from . import debt_case

@@ -189,15 +189,17 @@ class DebtCase(models.Model):
     @api.depends("open_item_ids.move_line_id.amount_residual_currency")
     def _compute_currency_totals(self):
         totals = {}
-        for case, currency, amount in self.env["debt.case.item"]._read_group(
+        groups = self.env["debt.case.item"]._read_group(
             [("case_id", "in", self.ids), ("date_out", "=", False)],
             ["case_id", "currency_id"],
             ["move_line_id:array_agg"],
-        ):
-            lines = self.env["account.move.line"].sudo().browse(filter(None, amount))
-            totals.setdefault(case, []).append(
-                currency.format(sum(lines.mapped("amount_residual_currency")))
-            )
+        )
+        lines = self.env["account.move.line"].sudo()
+        lines = lines.browse(line_id for _case, _currency, ids in groups for line_id in ids)
+        residual = {line.id: line.amount_residual_currency for line in lines}
+        for case, currency, line_ids in groups:
+            amount = sum(residual[line_id] for line_id in line_ids)
+            totals.setdefault(case, []).append(currency.format(amount))
         for case in self:
             case.currency_totals = " + ".join(totals.get(case, []))
 

@@ -108,6 +108,7 @@ class DebtCaseItem(models.Model):
         :return: dict item id → (amount in the item's currency, list of (kind, amount, note));
             items that left the case are not in it
         """
+        self._follow_movements()
         open_items = self.filtered(lambda item: not item.date_out and item.id)
         result = {}
         if not open_items:
@@ -194,6 +195,7 @@ class DebtCase(models.Model):
         """
         if not self.ids:
             return {}
+        self._follow_movements()
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(

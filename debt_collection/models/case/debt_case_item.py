@@ -13,6 +13,7 @@ class DebtCaseItem(models.Model):
 
     _name = "debt.case.item"
     _description = "Case item"
+    _inherit = ["debt.ledger.follower"]
     _order = "date_out desc, date_due, id"
     # Written by the run alone, 200,000 at a time: dates in and out say what a log would say.
     _log_access = False
@@ -51,9 +52,7 @@ class DebtCaseItem(models.Model):
     date_in = fields.Date(string="Entered on", required=True, readonly=True)
     date_out = fields.Date(string="Left on", readonly=True)
     exit_reason = fields.Selection(EXIT_REASONS, readonly=True)
-    level_id = fields.Many2one(
-        "debt.level", string="Level", readonly=True, ondelete="restrict"
-    )
+    level_id = fields.Many2one("debt.level", string="Level", readonly=True, ondelete="restrict")
     level_date = fields.Date(string="Level since", readonly=True)
     repeat_count = fields.Integer(readonly=True, default=0)
 

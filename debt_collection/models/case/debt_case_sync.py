@@ -8,6 +8,8 @@ figures follow; finding newly overdue debts is the work of the run, which knows 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.debt_collection.models.case.debt_ledger_follower import FOLLOWERS
+
 # Below this number of new rows the planner's old statistics do no harm.
 ANALYZE_FROM = 1000
 
@@ -26,6 +28,7 @@ class DebtCase(models.Model):
         :param numbered: give new cases a reference (a preview does not use numbers up)
         :return: dict of counts: opened, reopened, closed, entered, left
         """
+        self._follow_movements()
         self.env.flush_all()
         self._follow_commercial_partners(company)
         cr = self.env.cr
@@ -64,29 +67,22 @@ class DebtCase(models.Model):
         return counts
 
     @api.model
-    def _refresh_debtors(self, pairs, money=False):
-        """Follow a movement of money at once, for debtors who have or had a case.
+    def _refresh_debtors(self, pairs, line_ids=(), paid=(), returning=True):
+        """Follow a movement of the ledger, for debtors who have or had a case.
 
-        :param pairs: collection of (company id, commercial partner id)
-        :param money: money or a credit arrived, it is not only a document that changed
-        :return: the cases that were looked at
+        :param pairs: set of (company id, commercial partner id)
+        :param line_ids: ids of the lines that moved; cases about them are looked at as well
+        :param paid: the pairs for which money or a credit arrived
+        :param returning: something may be owed again; False: it can only have become less
+        :return: the cases whose items or figures changed
         """
-        if not pairs:
-            return self.browse()
         self.env.flush_all()
-        followed = self._follow_commercial_partners(partner_ids=[pair[1] for pair in pairs])
-        pairs = followed.union(pairs)
-        by_day = {}
-        for company_id, partner_id, date_sync in self.env.execute_query(
-            SQL(
-                """
-                SELECT company_id, partner_id, max(date_sync) FROM debt_case
-                 WHERE (company_id, partner_id) IN %s AND date_sync IS NOT NULL
-                 GROUP BY company_id, partner_id
-                """,
-                tuple(pairs),
+        if returning:
+            pairs = pairs | self._follow_commercial_partners(
+                partner_ids=[partner_id for _company_id, partner_id in pairs if partner_id]
             )
-        ):
+        by_day = {}
+        for company_id, partner_id, date_sync in self._find_debtors(pairs, line_ids, returning):
             by_day.setdefault((company_id, date_sync), []).append(partner_id)
         cases = self.browse()
         today = fields.Date.context_today(self)
@@ -94,27 +90,56 @@ class DebtCase(models.Model):
             company = self.env["res.company"].sudo().browse(company_id)
             source = SQL("(%s)", self._get_ledger_sql(company, date_sync, partner_ids))
             touched = set(self._sync_exits(company, date_sync, today, source, partner_ids))
-            touched.update(self._sync_due_dates(company, source, partner_ids))
-            self._sync_reopen(company, source, partner_ids)
-            self._sync_entries(company, today, source, partner_ids)
-            touched.update(self._sync_close(company, today, partner_ids))
+            left = bool(touched)
+            if returning:
+                touched.update(self._sync_due_dates(company, source, partner_ids))
+                self._sync_reopen(company, source, partner_ids)
+                self._sync_entries(company, today, source, partner_ids)
+            closed = self._sync_close(company, today, partner_ids) if left else []
             touched.update(self._sync_figures(company, source, partner_ids))
-            if touched:
+            if touched.difference(closed):
                 self.env["debt.priority.rule"]._score(company, date_sync, touched)
             cases |= self.browse(touched)
         if cases:
-            self.env.invalidate_all(flush=False)
+            for model in FOLLOWERS:
+                self.env[model].invalidate_model(flush=False)
             self.env["debt.notice"].sudo()._revise_pending(cases)
-            if money:
-                cases.sudo()._on_money_received()
+            cases.sudo().filtered(
+                lambda case: (case.company_id.id, case.partner_id.id) in paid
+            )._on_money_received()
         return cases
 
     @api.model
-    def _refresh_scheduled(self):
-        """Pre-commit hook: follow the movements that nothing in the transaction followed yet."""
-        waiting = self.env.cr.precommit.data.pop("debt_collection.pairs", {})
-        self._refresh_debtors([pair for pair, money in waiting.items() if money], money=True)
-        self._refresh_debtors([pair for pair, money in waiting.items() if not money])
+    def _find_debtors(self, pairs, line_ids, returning):
+        """Which debtors of a movement are in collection, or were.
+
+        One indexed query; nothing else happens for everybody who is not.
+
+        :return: list of (company id, partner id, day of the figures)
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT found.company_id, found.partner_id, max(found.date_sync)
+                  FROM (
+                    SELECT c.company_id, c.partner_id, c.date_sync, c.state
+                      FROM debt_case c
+                      JOIN unnest(%(companies)s::int[], %(partners)s::int[])
+                           AS moved(company_id, partner_id) USING (company_id, partner_id)
+                    UNION ALL
+                    SELECT c.company_id, c.partner_id, c.date_sync, c.state
+                      FROM debt_case_item i JOIN debt_case c ON c.id = i.case_id
+                     WHERE i.move_line_id = ANY(%(lines)s)
+                  ) found
+                 WHERE found.date_sync IS NOT NULL AND (%(returning)s OR found.state <> 'closed')
+                 GROUP BY found.company_id, found.partner_id
+                """,
+                companies=[company_id for company_id, _partner_id in pairs],
+                partners=[partner_id or 0 for _company_id, partner_id in pairs],
+                lines=list(line_ids),
+                returning=returning,
+            )
+        )
 
     # === STEPS ===
 

@@ -22,7 +22,7 @@ class DebtHold(models.Model):
 
     _name = "debt.hold"
     _description = "Collection hold"
-    _inherit = ["mail.thread"]
+    _inherit = ["debt.ledger.follower", "mail.thread"]
     _order = "state, date_to, id"
     _check_company_auto = True
 

@@ -21,10 +21,12 @@ class AccountMove(models.Model):
     def write(self, vals):
         """Tell the cases when a document is posted, reset, cancelled, blocked or unblocked."""
         result = super().write(vals)
-        if "state" in vals and vals["state"] == "posted":
-            self.line_ids._schedule_debt_refresh()
-        elif {"state", "payment_state"} & vals.keys():
-            self.line_ids._refresh_debt_cases(closed="state" in vals)
+        if {"state", "payment_state"} & vals.keys():
+            lines = self.line_ids._filter_receivable()
+            credits = lines.filtered(lambda line: line.balance < 0)
+            posted = vals.get("state") == "posted"
+            credits._remember_debt_movement(money=posted, returning=not posted)
+            (lines - credits)._remember_debt_movement()
         return result
 
     def action_view_debt_case(self):

@@ -8,5 +8,5 @@ class AccountPartialReconcile(models.Model):
         """A reconciliation is undone: what was settled is owed again, at once."""
         lines = self.debit_move_id | self.credit_move_id
         result = super().unlink()
-        lines.exists()._refresh_debt_cases(closed=True)
+        lines.exists()._filter_receivable()._remember_debt_movement()
         return result

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.debt_collection.models.case.debt_ledger_follower import followed
 from odoo.addons.debt_collection.tools.permission import ContactPermission
 
 
@@ -57,6 +58,12 @@ class ResPartner(models.Model):
         for partner in self:
             partner.debt_case_count = counts.get(partner.commercial_partner_id, 0)
             partner.debt_overdue = sums.get(partner.commercial_partner_id, 0.0)
+
+    def _fetch_field(self, field):
+        if field.name != "debt_case_ids":
+            return super()._fetch_field(field)
+        with followed(self, field):
+            return super()._fetch_field(field)
 
     def write(self, vals):
         """Let open cases follow a debtor who gets another commercial partner."""

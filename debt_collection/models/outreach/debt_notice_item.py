@@ -6,6 +6,7 @@ class DebtNoticeItem(models.Model):
 
     _name = "debt.notice.item"
     _description = "Item of a notice"
+    _inherit = ["debt.ledger.follower"]
     _order = "date_due, id"
     # Written in bulk beside the notice, which says who and when.
     _log_access = False
