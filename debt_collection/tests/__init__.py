@@ -10,3 +10,13 @@ from . import test_security
 from . import test_tools_compliance_rules
 from . import test_tools_compliance_terms
 from . import test_tools_compliance_time
+from . import test_instalments
+from . import test_credits
+from . import test_multi_currency
+from . import test_multi_company
+from . import test_strategy
+from . import test_segments
+from . import test_priority
+from . import test_run
+from . import test_peers
+from . import test_properties
