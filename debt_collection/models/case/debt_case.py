@@ -195,10 +195,12 @@ class DebtCase(models.Model):
             ["move_line_id:array_agg"],
         )
         lines = self.env["account.move.line"].sudo()
-        lines = lines.browse(line_id for _case, _currency, ids in groups for line_id in ids)
+        lines = lines.browse(
+            line_id for _case, _currency, ids in groups for line_id in ids if line_id
+        )
         residual = {line.id: line.amount_residual_currency for line in lines}
         for case, currency, line_ids in groups:
-            amount = sum(residual[line_id] for line_id in line_ids)
+            amount = sum(residual.get(line_id, 0.0) for line_id in line_ids)
             totals.setdefault(case, []).append(currency.format(amount))
         for case in self:
             case.currency_totals = " + ".join(totals.get(case, []))
