@@ -268,6 +268,8 @@ class Bench:
                     order = (without, with_addon) if number % 2 else (with_addon, without)
                     results = {player: player.play(label, size, calls) for player in order}
                     pairs.append((results[without], results[with_addon]))
+                    if number and number % (rounds // 5) == 0:
+                        say(f"    {number} of {rounds}")
                 # The first round also loads code and fills caches.
                 self._add_payments(label, size * calls * rounds, pairs[1:])
 
