@@ -2,11 +2,14 @@ from . import debt_ledger_follower
 from . import debt_team
 from . import debt_hold
 from . import debt_case
+from . import debt_case_actions
 from . import debt_case_item
 from . import debt_case_claims
 from . import debt_case_sync
+from . import debt_case_sync_steps
 from . import debt_case_follow
 from . import debt_run
+from . import debt_run_engine
 from . import debt_run_line
 from . import debt_run_courtesy
 from . import debt_run_decide

@@ -210,7 +210,11 @@ class DebtCase(models.Model):
         latest = dict(
             self.env["debt.run.line"]
             .sudo()
-            ._read_group([("case_id", "in", self.ids)], ["case_id"], ["id:max"])
+            ._read_group(
+                [("case_id", "in", self.ids), ("run_id.state", "in", ("running", "done"))],
+                ["case_id"],
+                ["id:max"],
+            )
         )
         lines = self.env["debt.run.line"].sudo().browse(latest.values())
         words = {line.case_id.id: line.reason for line in lines}
@@ -268,75 +272,6 @@ class DebtCase(models.Model):
             if "strategy_id" in vals:
                 self._check_manager()
         return super().write(vals)
-
-    # === ACTIONS ===
-
-    def action_assign_to_me(self):
-        """Make the current user the officer of the cases."""
-        self.check_access("write")
-        self.user_id = self.env.user
-        return True
-
-    def action_hold(self):
-        """Open the dialog that puts the case on hold."""
-        self.ensure_one()
-        self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Put on hold"),
-            "res_model": "debt.hold",
-            "view_mode": "form",
-            "views": [[self.env.ref("debt_collection.debt_hold_view_form_dialog").id, "form"]],
-            "target": "new",
-            "context": {"default_case_id": self.id},
-        }
-
-    def action_release_holds(self):
-        """Release every active hold of the cases."""
-        self.check_access("write")
-        self.hold_ids.filtered(lambda hold: hold.state == "active").action_release()
-        return True
-
-    def action_log_call(self):
-        """Open the dialog that logs a call with the debtor."""
-        self.ensure_one()
-        self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Log a call"),
-            "res_model": "debt.contact",
-            "view_mode": "form",
-            "views": [[self.env.ref("debt_collection.debt_contact_view_form_dialog").id, "form"]],
-            "target": "new",
-            "context": {"default_case_id": self.id, "default_channel": "call"},
-        }
-
-    def action_view_notices(self):
-        """Open the notices of the case."""
-        return self._action_view_related("debt_collection.debt_notice_action")
-
-    def action_view_contacts(self):
-        """Open the contact log of the case."""
-        return self._action_view_related("debt_collection.debt_contact_action")
-
-    def action_view_invoices(self):
-        """Open the documents behind the open items."""
-        self.ensure_one()
-        return self.open_item_ids.move_id._get_records_action(
-            name=self.env._("Documents of %(name)s", name=self.partner_id.display_name)
-        )
-
-    def action_view_partner(self):
-        """Open the debtor."""
-        self.ensure_one()
-        return self.partner_id._get_records_action()
-
-    def _action_view_related(self, xmlid):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(xmlid)
-        action["domain"] = [("case_id", "=", self.id)]
-        action["context"] = {"default_case_id": self.id}
-        return action
 
     # === BUSINESS METHODS ===
 

@@ -6,7 +6,7 @@ the same statements answer.
 """
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 
 class DebtCaseItem(models.Model):
@@ -174,7 +174,9 @@ class DebtCase(models.Model):
         """
         if code == "hold":
             return self.env._(
-                "on hold until %(until)s (%(reason)s)", until=data["until"], reason=data["reason"]
+                "on hold until %(until)s (%(reason)s)",
+                until=format_date(self.env, data["until"]),
+                reason=data["reason"],
             )
         return code
 

@@ -43,15 +43,15 @@ class DebtCaseItem(models.Model):
     )
 
     # Evidence, as it was on entry
-    document_number = fields.Char(readonly=True)
+    document_number = fields.Char(string="Document number", readonly=True)
     date_invoice = fields.Date(string="Document date", readonly=True)
-    date_due = fields.Date(readonly=True, index=True)
+    date_due = fields.Date(string="Due date", readonly=True, index=True)
     amount_in = fields.Monetary(string="Amount on entry", readonly=True)
 
     # Life in the case
     date_in = fields.Date(string="Entered on", required=True, readonly=True)
     date_out = fields.Date(string="Left on", readonly=True)
-    exit_reason = fields.Selection(EXIT_REASONS, readonly=True)
+    exit_reason = fields.Selection(EXIT_REASONS, string="Left because", readonly=True)
     level_id = fields.Many2one("debt.level", string="Level", readonly=True, ondelete="restrict")
     level_date = fields.Date(string="Level since", readonly=True)
     repeat_count = fields.Integer(readonly=True, default=0)

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import format_date
 
 # Of a hold that exists only the end and the words may change.
 OWNED_FIELDS = {
@@ -11,6 +12,9 @@ OWNED_FIELDS = {
     "date_released",
     "release_reason",
 }
+
+# A hold proposed by the dialog: long enough to hear back, short enough not to be forgotten.
+DEFAULT_DAYS = 14
 
 
 class DebtHold(models.Model):
@@ -41,7 +45,11 @@ class DebtHold(models.Model):
     reason = fields.Char(required=True, tracking=True)
     date_from = fields.Date(required=True, default=fields.Date.context_today)
     date_to = fields.Date(
-        string="Until", required=True, tracking=True, help="Last day of the hold, inclusive."
+        string="Until",
+        required=True,
+        tracking=True,
+        default=lambda self: fields.Date.add(fields.Date.context_today(self), days=DEFAULT_DAYS),
+        help="Last day of the hold, inclusive.",
     )
     release_on_payment = fields.Boolean(
         help="Release the hold earlier, as soon as money for the case arrives."
@@ -81,7 +89,7 @@ class DebtHold(models.Model):
             hold.case_id._message_log(
                 body=self.env._(
                     "On hold until %(date)s: %(reason)s",
-                    date=fields.Date.to_string(hold.date_to),
+                    date=format_date(self.env, hold.date_to),
                     reason=hold.reason,
                 )
             )

@@ -154,6 +154,7 @@ class DebtRun(models.Model):
                        lead.level_id, lead.jump, lead.days,
                        lead.is_repeat, lead.since, f.collectible AS amount, f.item_count,
                        f.next_date, f.oldest_days, f.lowest_sequence, v.mode,
+                       v.deadline_days,
                        CASE WHEN lead.is_repeat THEN COALESCE(v.repeat_channel, v.channel)
                             ELSE v.channel END AS channel,
                        blocked.code, blocked.data, pending.date AS pending_date,
@@ -192,7 +193,8 @@ class DebtRun(models.Model):
                         THEN 'call' ELSE d.mode END AS mode,
                    d.channel,
                    CASE d.decision
-                     WHEN 'notice' THEN NULL
+                     WHEN 'notice' THEN CASE WHEN d.mode = 'automatic'
+                                             THEN %(date)s + d.deadline_days ELSE %(date)s END
                      WHEN 'quiet' THEN d.quiet_until
                      ELSE d.next_date END AS next_date,
                    jsonb_strip_nulls(CASE d.decision

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 DECISIONS = [
     ("notice", "Notice"),
@@ -24,7 +25,7 @@ class DebtRunLine(models.Model):
 
     _name = "debt.run.line"
     _description = "Decision of a run"
-    _order = "run_id desc, decision, amount desc, id"
+    _order = "id desc"
     # One row per open case and day, written in bulk beside the run, which says who and when.
     _log_access = False
 
@@ -67,7 +68,7 @@ class DebtRunLine(models.Model):
                 "%(level)s: %(count)s items are due from %(date)s on",
                 level=level,
                 count=self.item_count,
-                date=data.get("due"),
+                date=format_date(self.env, data.get("due")),
             ),
             "blocked": lambda: self.env._(
                 "nothing to do because the case is %(reason)s",
@@ -76,7 +77,8 @@ class DebtRunLine(models.Model):
                 ),
             ),
             "pending": lambda: self.env._(
-                "nothing to do because a notice of %(date)s is waiting", date=data.get("date")
+                "nothing to do because a notice of %(date)s is waiting",
+                date=format_date(self.env, data.get("date")),
             ),
             "covered": lambda: self.env._(
                 "nothing to do because open credits of %(credit)s cover what is overdue",
@@ -88,11 +90,12 @@ class DebtRunLine(models.Model):
             "quiet": lambda: self.env._(
                 "%(level)s is due, but the last notice left on %(last)s: not before %(next)s",
                 level=level,
-                last=data.get("last"),
-                next=data.get("next"),
+                last=format_date(self.env, data.get("last")),
+                next=format_date(self.env, data.get("next")),
             ),
             "waiting": lambda: self.env._(
-                "nothing to do today: the next level falls due on %(next)s", next=data.get("next")
+                "nothing to do today: the next level falls due on %(next)s",
+                next=format_date(self.env, data.get("next")),
             ),
             "exhausted": lambda: self._describe_exhausted(data),
             "no_strategy": lambda: self.env._(
