@@ -1,7 +1,7 @@
 # What developers type. Each target is one command of dev/run; everything made lies below .odoo/.
 #
 #   make demo [DETACH=1] [RESET=1] [PORT=8069] [DB=name] [LEDGER=file.csv AS_OF=2026-01-31]
-#   make test [T=path | T=path::name | T="-k word"] [J=2 processes]
+#   make test [T=path | T=path::name | T="-k word"] [J=1 process instead of two]
 #   make lint | get
 #   make stop | clean [FORCE=1]
 #   make db DB=name [RESET=1]
@@ -26,7 +26,7 @@ demo:
 		--detach "$(DETACH)" --ledger "$(LEDGER)" --as-of "$(AS_OF)"
 
 test:
-	@./dev/run test --jobs "$(or $(J),1)" --part '$(T)'
+	@./dev/run test --jobs "$(or $(J),0)" --part '$(T)'
 
 db:
 	@./dev/run db --db "$(DB)" --reset "$(RESET)"

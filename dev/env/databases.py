@@ -128,7 +128,8 @@ class Databases:
         """Run ``odoo server … --stop-after-init`` on a database; return the log's path."""
         command = ["python", "-m", "odoo", "server", "-d", database, "--stop-after-init"]
         command += ["--max-cron-threads", "0", "--no-http", *arguments]
-        return run_logged(text, command, log, env=self.environ, show=not self.quiet, **options)
+        options = {"excerpt": installlog.failures, "show": not self.quiet, **options}
+        return run_logged(text, command, log, env=self.environ, **options)
 
     def upgrade(self, name):
         """Bring a database of ours to the addon's present state."""

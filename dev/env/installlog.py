@@ -28,7 +28,7 @@ def failures(text, limit=80):
             keep = bool(match) and match.group(1) != "WARNING"
         if keep:
             kept.append(line)
-    return "\n".join(kept[:limit])
+    return "\n".join(kept[-limit:])
 
 
 def name(template):

@@ -189,7 +189,7 @@ def parser():
             command.add_argument("--force", default="")
         if name == "test":
             command.add_argument("--part", default="")
-            command.add_argument("--jobs", default=1, type=int)
+            command.add_argument("--jobs", default=0, type=int)
         if name == "bench":
             command.add_argument("--size", default="s", choices=("s", "m", "l"))
     return result

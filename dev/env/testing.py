@@ -1,5 +1,6 @@
 """``make test``: repository tests, lint, installation, addon tests with tours, Odoo's test_lint."""
 
+import os
 import shlex
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -22,10 +23,11 @@ TEST_LINT = (
 class Run:
     """One run of the tests: the stages in order, and what each came to."""
 
-    def __init__(self, environ, odoo_home, store, jobs=1):
+    def __init__(self, environ, odoo_home, store, jobs=0):
         """Remember the environment, the folder of Odoo, the databases.
 
-        :param jobs: how many processes share the addon's tests, each on a database of its own
+        :param jobs: how many processes share the addon's tests, each on a database of its own; 0
+            is two for all tests (more make browsers wait for each other), one for a part
         """
         self.jobs = jobs
         self.environ = environ
@@ -40,6 +42,7 @@ class Run:
 
         Two that need no browser run beside the addon's tests: the demo data, Odoo's test_lint.
         """
+        self.jobs = self.jobs or min(2, os.cpu_count() or 1)
         self.stage("repository tests", self.repository_tests, "-m", "not needs_odoo")
         self.stage("lint", self.lint)
         self.stage("tools of the addon tests", self.tools)
@@ -180,7 +183,6 @@ class Run:
                 name,
                 *["-i", "test_lint", "--test-tags", TEST_LINT, "--http-port", port],
                 log="test_lint",
-                excerpt=installlog.failures,
             )
         finally:
             self.quiet_store.drop(name)
