@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import date, timedelta
 
 from .errors import RuleError
+from .sentences import _lt
 
 SATURDAY_AND_SUNDAY = frozenset({5, 6})
 # More days than any term has: a guard against a calendar on which every day is a holiday.
@@ -45,7 +46,7 @@ def add_business_days(
         day += timedelta(days=1)
         if is_business_day(day, holidays, weekend):
             count -= 1
-    raise RuleError("This calendar has no business days.")
+    raise RuleError(_lt("This calendar has no business days."))
 
 
 def add_months(start: date, count: int) -> date:

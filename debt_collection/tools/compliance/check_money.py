@@ -43,13 +43,15 @@ def judge(
         rule for rule in rules if rule.type == "LATE_CHARGE" and rule.parameters.kind == charge.kind
     ]
     if basis:
+        # no law gives it against this debtor: then only an agreed rate can
         rule = _governing(basis, facts, depths)
-        if rule is None:
+        if rule is None and charge.contract_rate is None:
             hits.append(hit(basis[0], "NOT_APPLICABLE", severity=vocabulary.HARD_BLOCK))
             return Money(tuple(hits), asked, ZERO)
-        hits += _check_rate(rule, charge)
-        computed = compute(rule.parameters, charge)
-        asked = computed if asked is None else asked
+        if rule:
+            hits += _check_rate(rule, charge)
+            computed = compute(rule.parameters, charge)
+            asked = computed if asked is None else asked
     amount = asked
     for rule in rules:
         if rule.type == "CAP" and rule.protects(facts):

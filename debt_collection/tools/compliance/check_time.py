@@ -72,6 +72,8 @@ def check_wishes(request: Request, facts: Facts) -> Iterator[Hit]:
     for blocked in facts.blocked:
         if blocked.media and request.medium not in blocked.media:
             continue
+        if blocked.places and request.place not in blocked.places:
+            continue
         zones = [zone for zone in facts.zones if blocked.has(request.at, zone)]
         if not zones:
             continue

@@ -6,6 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from .errors import RuleError
+from .sentences import _lt
 
 Zones = tuple[ZoneInfo, ...]
 DAY = timedelta(days=1)
@@ -23,7 +24,7 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise RuleError("There is no time zone %(name)s.", name=repr(name)) from error
+        raise RuleError(_lt("There is no time zone %(name)s."), name=repr(name)) from error
 
 
 def zones(names: Iterable[str]) -> Zones:

@@ -9,6 +9,7 @@ from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .errors import RuleError
+from .sentences import _lt
 from .windows import Hours
 
 T = TypeVar("T")
@@ -29,11 +30,11 @@ def load(kind: type[T], data: Mapping[str, Any]) -> T:
     known = {field.name: field for field in fields(kind) if field.init}
     for name in data:
         if name not in known:
-            raise RuleError("There is no parameter %(name)s.", name=repr(name))
+            raise RuleError(_lt("There is no parameter %(name)s."), name=repr(name))
     for name, field in known.items():
         required = field.default is MISSING and field.default_factory is MISSING
         if required and name not in data:
-            raise RuleError("The parameter %(name)s is missing.", name=repr(name))
+            raise RuleError(_lt("The parameter %(name)s is missing."), name=repr(name))
     hints = _hints(kind)
     return kind(**{name: _convert(hints[name], value, name) for name, value in data.items()})
 
@@ -81,7 +82,7 @@ def _items(value: Any, name: str) -> Any:
 
 def _malformed(name: str, value: Any) -> RuleError:
     return RuleError(
-        "The parameter %(name)s cannot be %(value)s.", name=repr(name), value=repr(value)
+        _lt("The parameter %(name)s cannot be %(value)s."), name=repr(name), value=repr(value)
     )
 
 

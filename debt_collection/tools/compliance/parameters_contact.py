@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .errors import RuleError
-from .sentences import Sentence, _, either, joined, say
+from .sentences import Sentence, _lt, either, joined, say
 from .windows import Hours, format_minute
 
 PERIODS = ("minutes", "days", "week", "month")
@@ -20,7 +20,7 @@ def positive(name: str, value: int) -> None:
     :raises RuleError: naming the parameter
     """
     if value < 1:
-        raise RuleError("%(name)s has to be at least 1.", name=name)
+        raise RuleError(_lt("%(name)s has to be at least 1."), name=name)
 
 
 def one_of(name: str, value: str, allowed: Collection[str]) -> None:
@@ -30,7 +30,7 @@ def one_of(name: str, value: str, allowed: Collection[str]) -> None:
     """
     if value not in allowed:
         raise RuleError(
-            "%(name)s cannot be %(value)s; it is one of %(allowed)s.",
+            _lt("%(name)s cannot be %(value)s; it is one of %(allowed)s."),
             name=name,
             value=repr(value),
             allowed=", ".join(allowed),
@@ -62,17 +62,17 @@ class Window:
         """Return the parameters in words."""
         runs = []
         for first, last, intervals in self.hours.runs():
-            days = say(_("%(first)s to %(last)s"), first=_day(first), last=_day(last))
+            days = say(_lt("%(first)s to %(last)s"), first=_day(first), last=_day(last))
             hours = [f"{format_minute(begin)}-{format_minute(end)}" for begin, end in intervals]
             day = days if first != last else _day(first)
             runs.append(say("%(days)s %(hours)s", days=day, hours=hours))
         return joined(
             (
-                say(_("only %(hours)s in the debtor's time"), hours=runs),
-                either(self.place, _(", at %(place)s"), place=self.place),
-                either(self.holidays, _(", not on holidays")),
-                either(self.location == "all", _(", wherever the debtor may be")),
-                either(self.consent, _(", or at hours the debtor agreed to")),
+                say(_lt("only %(hours)s in the debtor's time"), hours=runs),
+                either(self.place, _lt(", at %(place)s"), place=self.place),
+                either(self.holidays, _lt(", not on holidays")),
+                either(self.location == "all", _lt(", wherever the debtor may be")),
+                either(self.consent, _lt(", or at hours the debtor agreed to")),
             )
         )
 
@@ -121,34 +121,34 @@ class Freq:
         for scope in self.scope:
             one_of("scope", scope, SCOPES)
         if self.period in ("week", "month") and self.length != 1:
-            raise RuleError("A calendar %(period)s has a length of 1.", period=self.period)
+            raise RuleError(_lt("A calendar %(period)s has a length of 1."), period=self.period)
 
     def sentence(self) -> Sentence:
         """Return the parameters in words."""
         within = {
-            "minutes": say(_("%(number)s minutes"), number=self.length),
-            "days": say(_("%(number)s days in a row"), number=self.length),
-            "week": say(_("a calendar week")),
-            "month": say(_("a calendar month")),
+            "minutes": say(_lt("%(number)s minutes"), number=self.length),
+            "days": say(_lt("%(number)s days in a row"), number=self.length),
+            "week": say(_lt("a calendar week")),
+            "month": say(_lt("a calendar month")),
         }[self.period]
         unit = {
-            "attempt": say(_("attempts")),
-            "connected": say(_("attempts that were put through")),
-            "contact": say(_("contacts made")),
-            "unanswered": say(_("unanswered attempts")),
+            "attempt": say(_lt("attempts")),
+            "connected": say(_lt("attempts that were put through")),
+            "contact": say(_lt("contacts made")),
+            "unanswered": say(_lt("unanswered attempts")),
         }[self.unit]
         return joined(
             (
                 say(
-                    _("at most %(limit)s %(unit)s in %(period)s"),
+                    _lt("at most %(limit)s %(unit)s in %(period)s"),
                     limit=self.limit,
                     unit=unit,
                     period=within,
                 ),
-                either(self.scope, _(" for each %(scope)s"), scope=sorted(self.scope)),
-                either(self.places, _(", at %(places)s"), places=sorted(self.places)),
-                either(self.after_conversation, _(", after the first conversation")),
-                either(self.consent_days, _(", agreed calls left out")),
+                either(self.scope, _lt(" for each %(scope)s"), scope=sorted(self.scope)),
+                either(self.places, _lt(", at %(places)s"), places=sorted(self.places)),
+                either(self.after_conversation, _lt(", after the first conversation")),
+                either(self.consent_days, _lt(", agreed calls left out")),
             )
         )
 
@@ -178,9 +178,9 @@ class Cooloff:
     def sentence(self) -> Sentence:
         """Return the parameters in words."""
         template = (
-            _("%(days)s days of pause beginning with the day of the %(trigger)s")
+            _lt("%(days)s days of pause beginning with the day of the %(trigger)s")
             if self.first_day == 0
-            else _("%(days)s days of pause after the day of the %(trigger)s")
+            else _lt("%(days)s days of pause after the day of the %(trigger)s")
         )
         return say(template, days=self.days, trigger=self.trigger)
 
@@ -211,29 +211,29 @@ class FlagRule:
 
     def __post_init__(self) -> None:
         if not self.flags:
-            raise RuleError("Name at least one circumstance.")
+            raise RuleError(_lt("Name at least one circumstance."))
         if min(self.days, self.extra_days, self.unanswered_days) < 0:
-            raise RuleError("A number of days cannot be negative.")
+            raise RuleError(_lt("A number of days cannot be negative."))
 
     def sentence(self) -> Sentence:
         """Return the parameters in words."""
         return joined(
             (
-                say(_("not while: %(flags)s"), flags=sorted(self.flags)),
-                either(self.purposes, _(", for %(names)s"), names=sorted(self.purposes)),
-                either(self.days, _(", %(days)s days long"), days=self.days),
-                either(self.extra_days, _(", and %(days)s days more"), days=self.extra_days),
+                say(_lt("not while: %(flags)s"), flags=sorted(self.flags)),
+                either(self.purposes, _lt(", for %(names)s"), names=sorted(self.purposes)),
+                either(self.days, _lt(", %(days)s days long"), days=self.days),
+                either(self.extra_days, _lt(", and %(days)s days more"), days=self.extra_days),
                 either(
                     self.allowed_purposes,
-                    _("; allowed for %(names)s"),
+                    _lt("; allowed for %(names)s"),
                     names=sorted(self.allowed_purposes),
                 ),
                 either(
                     self.allowed_recipients,
-                    _("; allowed to %(names)s"),
+                    _lt("; allowed to %(names)s"),
                     names=sorted(self.allowed_recipients),
                 ),
-                either(self.reply_once, _("; one reply to each message")),
+                either(self.reply_once, _lt("; one reply to each message")),
             )
         )
 
@@ -262,24 +262,25 @@ class Consent:
 
     def __post_init__(self) -> None:
         if not (self.opt_out or self.media or self.channels or self.max_age_days):
-            raise RuleError("This rule about consent asks for nothing.")
+            raise RuleError(_lt("This rule about consent asks for nothing."))
         if self.max_age_days < 0:
-            raise RuleError("A number of days cannot be negative.")
+            raise RuleError(_lt("A number of days cannot be negative."))
 
     def sentence(self) -> Sentence:
         """Return the parameters in words."""
         return joined(
             (
-                either(self.opt_out, _("no use of numbers and addresses opted out; ")),
-                either(self.media, _("no use of media refused; ")),
-                either(self.channels, _("only by %(names)s; "), names=sorted(self.channels)),
+                either(self.opt_out, _lt("no use of numbers and addresses opted out")),
+                either(self.media, _lt("no use of media refused")),
+                either(self.channels, _lt("only by %(names)s"), names=sorted(self.channels)),
                 either(
                     self.max_age_days,
-                    _("the number is known to be the debtor's for at most %(days)s days; "),
+                    _lt("the number is known to be the debtor's for at most %(days)s days"),
                     days=self.max_age_days,
                 ),
-                say(_("for any debt")),
-            )
+                say(_lt("for any debt")),
+            ),
+            between="; ",
         )
 
 
@@ -312,7 +313,7 @@ class Recipient:
     def __post_init__(self) -> None:
         one_of("workplace", self.workplace, WORKPLACE)
         if self.location_contacts < 0:
-            raise RuleError("A number of contacts cannot be negative.")
+            raise RuleError(_lt("A number of contacts cannot be negative."))
 
     def sentence(self) -> Sentence:
         """Return the parameters in words."""
@@ -320,18 +321,19 @@ class Recipient:
             (
                 either(
                     self.recipients,
-                    _("only %(names)s may learn of the debt; "),
+                    _lt("only %(names)s may learn of the debt"),
                     names=sorted(self.recipients),
                 ),
                 either(
                     self.location_contacts,
-                    _("others are asked where the debtor is, %(number)s time(s); "),
+                    _lt("others are asked where the debtor is, %(number)s time(s)"),
                     number=self.location_contacts,
                 ),
-                either(self.public_ban, _("nothing others can see; ")),
-                either(self.lists is not None, _("no published lists; ")),
-                either(self.legal_basis, _("lists need a legal basis; ")),
-                either(self.workplace, _("limits at the workplace; ")),
-                either(self.employer_address, _("no address of the employer; ")),
-            )
+                either(self.public_ban, _lt("nothing others can see")),
+                either(self.lists is not None, _lt("no published lists")),
+                either(self.legal_basis, _lt("lists need a legal basis")),
+                either(self.workplace, _lt("limits at the workplace")),
+                either(self.employer_address, _lt("no address of the employer")),
+            ),
+            between="; ",
         )

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from .errors import RuleError
 from .parameters_contact import one_of, positive
-from .sentences import Sentence, _, either, joined, say
+from .sentences import Sentence, _lt, either, joined, say
 from .vocabulary import SEVERITIES
 
 EFFECTS = ("ban_suit", "extinguish", "ban_collection", "ban_without_contact", "defence")
@@ -33,18 +33,18 @@ class Step:
 
     def __post_init__(self) -> None:
         if not self.kinds:
-            raise RuleError("Name at least one kind of notice.")
+            raise RuleError(_lt("Name at least one kind of notice."))
         one_of("first_day", self.first_day, (0, 1))
         if min(self.days, self.first_business_day) < 0:
-            raise RuleError("A number of days cannot be negative.")
+            raise RuleError(_lt("A number of days cannot be negative."))
 
     def sentence(self) -> Sentence:
         """Return the parameters in words."""
-        kind = say(_("business days")) if self.business else say(_("days"))
+        kind = say(_lt("business days")) if self.business else say(_lt("days"))
         return joined(
             (
                 say("%(kinds)s", kinds=sorted(self.kinds)),
-                either(self.days, _(" and %(days)s full %(kind)s"), days=self.days, kind=kind),
+                either(self.days, _lt(" and %(days)s full %(kind)s"), days=self.days, kind=kind),
             )
         )
 
@@ -88,9 +88,9 @@ class PrereqNotice:
 
     def __post_init__(self) -> None:
         if not self.steps:
-            raise RuleError("Name at least one notice.")
+            raise RuleError(_lt("Name at least one notice."))
         if min(self.default_days, self.within_days, self.carriage_days, self.term_days) < 0:
-            raise RuleError("A number of days cannot be negative.")
+            raise RuleError(_lt("A number of days cannot be negative."))
         for severity in (self.response_severity, self.undelivered_severity):
             one_of("severity", severity, ("", *SEVERITIES))
 
@@ -98,22 +98,24 @@ class PrereqNotice:
         """Return the parameters in words."""
         if self.after_event:
             return say(
-                _("within %(days)s days of %(event)s: %(steps)s"),
+                _lt("within %(days)s days of %(event)s: %(steps)s"),
                 days=self.within_days,
                 event=self.after_event,
                 steps=[step.sentence() for step in self.steps],
             )
         template = (
-            _("only after one of: %(steps)s")
+            _lt("only after one of: %(steps)s")
             if self.required
-            else _("only after the wait of: %(steps)s")
+            else _lt("only after the wait of: %(steps)s")
         )
         return joined(
             (
                 say(template, steps=[step.sentence() for step in self.steps]),
-                either(self.default_days, _("; %(days)s days in default"), days=self.default_days),
-                either(self.approval, _("; approved by the authority")),
-                either(self.await_response, _("; no answer of the debtor open")),
+                either(
+                    self.default_days, _lt("; %(days)s days in default"), days=self.default_days
+                ),
+                either(self.approval, _lt("; approved by the authority")),
+                either(self.await_response, _lt("; no answer of the debtor open")),
             )
         )
 
@@ -149,10 +151,10 @@ class Content:
     def __post_init__(self) -> None:
         asked = (self.required, self.required_if, self.forbidden, self.pay_not_before)
         if not any((*asked, self.closed, self.languages)):
-            raise RuleError("This rule about a text asks for nothing.")
+            raise RuleError(_lt("This rule about a text asks for nothing."))
         if self.required & self.forbidden:
             raise RuleError(
-                "A text cannot need and lack the same: %(tokens)s.",
+                _lt("A text cannot need and lack the same: %(tokens)s."),
                 tokens=", ".join(sorted(self.required & self.forbidden)),
             )
 
@@ -160,21 +162,22 @@ class Content:
         """Return the parameters in words."""
         return joined(
             (
-                either(self.required, _("says %(names)s; "), names=sorted(self.required)),
+                either(self.required, _lt("says %(names)s"), names=sorted(self.required)),
                 either(
                     self.required_if,
-                    _("if need be %(names)s; "),
+                    _lt("if need be %(names)s"),
                     names=[token for _trait, token in self.required_if],
                 ),
-                either(self.closed, _("says nothing else; ")),
-                either(self.forbidden, _("never %(names)s; "), names=sorted(self.forbidden)),
+                either(self.closed, _lt("says nothing else")),
+                either(self.forbidden, _lt("never %(names)s"), names=sorted(self.forbidden)),
                 either(
                     self.pay_not_before,
-                    _("demands no payment before %(event)s; "),
+                    _lt("demands no payment before %(event)s"),
                     event=self.pay_not_before,
                 ),
-                either(self.languages, _("in %(names)s; "), names=sorted(self.languages)),
-            )
+                either(self.languages, _lt("in %(names)s"), names=sorted(self.languages)),
+            ),
+            between="; ",
         )
 
 
@@ -202,18 +205,18 @@ class Limitation:
     def sentence(self) -> Sentence:
         """Return the parameters in words."""
         effect = {
-            "ban_suit": say(_("no court and no threat of it")),
-            "extinguish": say(_("the debt is gone")),
-            "ban_collection": say(_("no collection")),
-            "ban_without_contact": say(_("no collection unless there was contact in time")),
-            "defence": say(_("the debtor may refuse to pay")),
+            "ban_suit": say(_lt("no court and no threat of it")),
+            "extinguish": say(_lt("the debt is gone")),
+            "ban_collection": say(_lt("no collection")),
+            "ban_without_contact": say(_lt("no collection unless there was contact in time")),
+            "defence": say(_lt("the debtor may refuse to pay")),
         }[self.effect]
         return joined(
             (
-                say(_("after %(years)s years"), years=self.years)
+                say(_lt("after %(years)s years"), years=self.years)
                 if self.years
-                else say(_("when judged to be time-barred")),
-                either(self.year_end, _(" from the end of the year")),
+                else say(_lt("when judged to be time-barred")),
+                either(self.year_end, _lt(" from the end of the year")),
                 say(": %(effect)s", effect=effect),
             )
         )
@@ -239,11 +242,13 @@ class Retention:
 
     def __post_init__(self) -> None:
         if min(self.years, self.max_years, self.answer_months) < 0:
-            raise RuleError("A number of years cannot be negative.")
+            raise RuleError(_lt("A number of years cannot be negative."))
         if not (self.years or self.max_years or self.answer_months):
-            raise RuleError("This rule keeps records for no time at all.")
+            raise RuleError(_lt("This rule keeps records for no time at all."))
         if self.max_years and self.max_years < self.years:
-            raise RuleError("Records have to go before they may: the maximum is below the minimum.")
+            raise RuleError(
+                _lt("Records have to go before they may: the maximum is below the minimum.")
+            )
 
     def sentence(self) -> Sentence:
         """Return the parameters in words."""
@@ -251,17 +256,18 @@ class Retention:
             (
                 either(
                     self.years,
-                    _("kept %(years)s years from %(anchor)s; "),
+                    _lt("kept %(years)s years from %(anchor)s"),
                     years=self.years,
                     anchor=self.anchor,
                 ),
-                either(self.max_years, _("gone after %(years)s years; "), years=self.max_years),
+                either(self.max_years, _lt("gone after %(years)s years"), years=self.max_years),
                 either(
                     self.answer_months,
-                    _("answered in %(months)s month(s)"),
+                    _lt("answered in %(months)s month(s)"),
                     months=self.answer_months,
                 ),
-            )
+            ),
+            between="; ",
         )
 
 
@@ -293,22 +299,22 @@ class Cap:
         one_of("formula", self.formula, FORMULAS)
         needed = {"total": self.amount > 0, "count": self.count > 0, "tiers": bool(self.tiers)}
         if not needed.get(self.formula, True):
-            raise RuleError("A limit by %(formula)s needs its value.", formula=self.formula)
+            raise RuleError(_lt("A limit by %(formula)s needs its value."), formula=self.formula)
         if list(self.tiers) != sorted(self.tiers):
-            raise RuleError("The tiers have to be in ascending order.")
+            raise RuleError(_lt("The tiers have to be in ascending order."))
 
     def sentence(self) -> Sentence:
         """Return the parameters in words."""
-        return {
-            "in_duplum": say(_("charges in default up to the principal at default")),
-            "total": say(_("fees up to the capital, at most %(amount)s"), amount=self.amount),
-            "count": say(_("at most %(count)s charged a month"), count=self.count),
-            "free": say(_("free of charge")),
+        limit = {
+            "in_duplum": say(_lt("charges in default up to the principal at default")),
+            "total": say(_lt("fees up to the capital, at most %(amount)s"), amount=self.amount),
+            "count": say(_lt("at most %(count)s charged a month"), count=self.count),
+            "free": say(_lt("free of charge")),
             "tiers": say(
-                _("by the balance: %(tiers)s"),
+                _lt("by the balance: %(tiers)s"),
                 tiers=[
                     say(
-                        _("above %(above)s: %(base)s and %(percent)s %%"),
+                        _lt("above %(above)s: %(base)s and %(percent)s %%"),
                         above=above,
                         base=base,
                         percent=percent,
@@ -317,6 +323,8 @@ class Cap:
                 ],
             ),
         }[self.formula]
+        names = sorted(self.kinds | self.items)
+        return joined((either(names, "%(names)s: ", names=names), limit))
 
 
 @dataclass(frozen=True)
@@ -349,9 +357,9 @@ class LateCharge:
         one_of("kind", self.kind, ("interest", "fixed_compensation"))
         positive("day_count", self.day_count)
         if self.kind == "fixed_compensation" and not self.tiers:
-            raise RuleError("A fixed compensation needs its amounts.")
+            raise RuleError(_lt("A fixed compensation needs its amounts."))
         if list(self.tiers) != sorted(self.tiers):
-            raise RuleError("The tiers have to be in ascending order.")
+            raise RuleError(_lt("The tiers have to be in ascending order."))
 
     def sentence(self) -> Sentence:
         """Return the parameters in words."""
@@ -359,23 +367,23 @@ class LateCharge:
             return joined(
                 (
                     say(
-                        _("interest at %(index)s + %(margin)s points a year, %(days)s days"),
+                        _lt("interest at %(index)s + %(margin)s points a year, %(days)s days"),
                         index=self.index,
                         margin=self.margin,
                         days=self.day_count,
                     ),
                     either(
                         self.min_legal_factor,
-                        _(", agreed rates not below %(factor)s times the legal rate"),
+                        _lt(", agreed rates not below %(factor)s times the legal rate"),
                         factor=self.min_legal_factor,
                     ),
                 )
             )
         return say(
-            _("for each late invoice: %(tiers)s"),
+            _lt("for each late invoice: %(tiers)s"),
             tiers=[
                 say(
-                    _("%(amount)s %(currency)s from %(start)s"),
+                    _lt("%(amount)s %(currency)s from %(start)s"),
                     amount=amount,
                     currency=self.currency,
                     start=start,

@@ -6,6 +6,7 @@ from typing import Any
 
 from .errors import RuleError
 from .rules import Rule
+from .sentences import _lt
 
 
 def read_jurisdictions(data: Mapping[str, Any]) -> dict[str, str]:
@@ -27,13 +28,13 @@ def read_rules(data: Mapping[str, Any]) -> list[Rule]:
     for rule in rules:
         if rule.jurisdiction not in known:
             raise RuleError(
-                "The rule %(rule)s names an unknown jurisdiction: %(code)s.",
+                _lt("The rule %(rule)s names an unknown jurisdiction: %(code)s."),
                 rule=rule.code,
                 code=rule.jurisdiction,
             )
         if rule.active == bool(rule.to_confirm):
             raise RuleError(
-                "The rule %(rule)s is inactive for no reason, or active before it is confirmed.",
+                _lt("The rule %(rule)s is inactive for no reason, or active unconfirmed."),
                 rule=rule.code,
             )
     return rules

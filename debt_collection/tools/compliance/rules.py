@@ -10,7 +10,7 @@ from .errors import RuleError
 from .facts import Facts, Request
 from .parameters_contact import Consent, Cooloff, FlagRule, Freq, Recipient, Window
 from .parameters_paper import Cap, Content, LateCharge, Limitation, PrereqNotice, Retention
-from .sentences import Sentence
+from .sentences import Sentence, _lt
 
 Parameters = (
     Window
@@ -103,19 +103,19 @@ class Rule:
     def __post_init__(self) -> None:
         name = self.code
         if not self.code or not self.jurisdiction or not self.actions:
-            raise RuleError("A rule needs a code, a jurisdiction and actions.")
+            raise RuleError(_lt("A rule needs a code, a jurisdiction and actions."))
         _check(name, "severity", {self.severity}, vocabulary.SEVERITIES)
         _check(name, "basis", {self.basis}, vocabulary.BASES)
         _check(name, "grade", {self.grade}, vocabulary.GRADES)
         _check(name, "actors", self.actors, vocabulary.ACTORS)
         _check(name, "debtor type", self.debtor_types, vocabulary.DEBTOR_TYPES)
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
-            raise RuleError("The rule %(rule)s ends before it begins.", rule=name)
+            raise RuleError(_lt("The rule %(rule)s ends before it begins."), rule=name)
         try:
             object.__setattr__(self, "expanded", vocabulary.expand(self.actions))
         except KeyError as error:
             raise RuleError(
-                "The rule %(rule)s names an unknown kind of action: %(kind)s.",
+                _lt("The rule %(rule)s names an unknown kind of action: %(kind)s."),
                 rule=name,
                 kind=str(error.args[0]),
             ) from error
@@ -129,7 +129,7 @@ class Rule:
         """Return what the rule says in words."""
         return Sentence(
             "%(actions)s: %(what)s",
-            {"actions": sorted(self.expanded), "what": self.parameters.sentence()},
+            {"actions": sorted(self.actions), "what": self.parameters.sentence()},
         )
 
     def binds(self, request: Request, facts: Facts) -> bool:
@@ -165,7 +165,7 @@ class Rule:
         code, kind = values.get("code", "?"), values.pop("type", None)
         if kind not in PARAMETERS:
             raise RuleError(
-                "The rule %(rule)s has an unknown type: %(type)s.", rule=code, type=repr(kind)
+                _lt("The rule %(rule)s has an unknown type: %(type)s."), rule=code, type=repr(kind)
             )
         try:
             parameters = codec.load(PARAMETERS[kind], values.pop("parameters", {}))
@@ -173,9 +173,9 @@ class Rule:
             return codec.load(cls, {**values, "parameters": parameters})
         except RuleError as error:
             raise RuleError(
-                "The rule %(rule)s is not complete or not right. %(problem)s",
+                _lt("The rule %(rule)s is not complete or not right. %(problem)s"),
                 rule=code,
-                problem=str(error),
+                problem=error,
             ) from error
 
 
@@ -183,7 +183,7 @@ def _check(rule: str, what: str, values: Iterable[str], allowed: Iterable[str]) 
     for value in values:
         if value not in allowed:
             raise RuleError(
-                "The rule %(rule)s has an unknown %(what)s: %(value)s.",
+                _lt("The rule %(rule)s has an unknown %(what)s: %(value)s."),
                 rule=rule,
                 what=what,
                 value=repr(value),
@@ -203,7 +203,7 @@ def ancestry(codes: Iterable[str], parents: Mapping[str, str]) -> dict[str, int]
         path = [code]
         while parent := parents.get(path[-1]):
             if parent in path:
-                raise RuleError("The jurisdiction %(code)s lies in itself.", code=parent)
+                raise RuleError(_lt("The jurisdiction %(code)s lies in itself."), code=parent)
             path.append(parent)
         result.update((name, len(path) - 1 - step) for step, name in enumerate(path))
     return result
@@ -223,8 +223,10 @@ def check_versions(rules: Iterable[Rule]) -> None:
         for earlier, later in zip(some, some[1:], strict=False):
             if not earlier.valid_to or earlier.valid_to >= (later.valid_from or date.min):
                 raise RuleError(
-                    "Two versions of the rule %(rule)s are in force on %(day)s; "
-                    "end the earlier one on %(end)s.",
+                    _lt(
+                        "Two versions of the rule %(rule)s are in force on %(day)s; "
+                        "end the earlier one on %(end)s."
+                    ),
                     rule=code,
                     day=later.valid_from or "",
                     end=later.valid_from - timedelta(days=1) if later.valid_from else "",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from . import clock
 from .errors import RuleError
+from .sentences import _lt
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 WEEKDAY_NAMES = {
@@ -31,7 +32,7 @@ def parse_days(text: str) -> tuple[int, ...]:
     """
     names = [name.strip().upper() for name in text.split("-")]
     if len(names) > 2 or any(name not in WEEKDAYS for name in names):
-        raise RuleError("%(text)s is no weekday; write MO, TU, WE or MO-FR.", text=repr(text))
+        raise RuleError(_lt("%(text)s is no weekday; write MO, TU, WE or MO-FR."), text=repr(text))
     first, last = WEEKDAYS.index(names[0]), WEEKDAYS.index(names[-1])
     return tuple((first + step) % 7 for step in range((last - first) % 7 + 1))
 
@@ -44,13 +45,13 @@ def parse_interval(text: str) -> Interval:
     """
     match = re.fullmatch(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*", text)
     if not match:
-        raise RuleError("%(text)s is no interval; write 08:00-21:00.", text=repr(text))
+        raise RuleError(_lt("%(text)s is no interval; write 08:00-21:00."), text=repr(text))
     hour, minute, end_hour, end_minute = map(int, match.groups())
     begin, end = hour * 60 + minute, end_hour * 60 + end_minute
     if minute > 59 or end_minute > 59 or end > 1440:
-        raise RuleError("%(text)s leaves the day; it ends at 24:00.", text=repr(text))
+        raise RuleError(_lt("%(text)s leaves the day; it ends at 24:00."), text=repr(text))
     if begin >= end:
-        raise RuleError("The hours %(text)s end before they begin.", text=text.strip())
+        raise RuleError(_lt("The hours %(text)s end before they begin."), text=text.strip())
     return begin, end
 
 
@@ -71,14 +72,14 @@ class Hours:
 
     def __post_init__(self) -> None:
         if len(self.days) != 7 or not any(self.days):
-            raise RuleError("These hours are empty: give at least one interval on one weekday.")
+            raise RuleError(_lt("These hours are empty: give an interval on some weekday."))
         for name, intervals in zip(WEEKDAYS, self.days, strict=True):
             for begin, end in intervals:
                 if not 0 <= begin < end <= 1440:
-                    raise RuleError("The hours of %(day)s end before they begin.", day=name)
+                    raise RuleError(_lt("The hours of %(day)s end before they begin."), day=name)
             for (_begin, end), (begin, _end) in zip(intervals, intervals[1:], strict=False):
                 if begin < end:
-                    raise RuleError("The hours of %(day)s overlap.", day=name)
+                    raise RuleError(_lt("The hours of %(day)s overlap."), day=name)
 
     @classmethod
     def from_data(cls, data: Mapping[str, Iterable[str]]) -> "Hours":
@@ -91,7 +92,9 @@ class Hours:
             parsed = tuple(sorted(parse_interval(interval) for interval in intervals))
             for number in parse_days(names):
                 if days[number]:
-                    raise RuleError("The hours of %(day)s are given twice.", day=WEEKDAYS[number])
+                    raise RuleError(
+                        _lt("The hours of %(day)s are given twice."), day=WEEKDAYS[number]
+                    )
                 days[number] = parsed
         return cls(tuple(days))
 
@@ -216,6 +219,7 @@ class Blocked:
     :param date_from: first calendar day on which it holds, any by default
     :param date_to: last calendar day on which it holds, any by default
     :param media: media it is about (``call``, ``email``…); empty: all
+    :param places: places it is about; empty: all
     """
 
     interval: Interval = (0, 1440)
@@ -223,12 +227,13 @@ class Blocked:
     date_from: date | None = None
     date_to: date | None = None
     media: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not 0 <= self.interval[0] < self.interval[1] <= 1440:
-            raise RuleError("A blocked period ends before it begins.")
+            raise RuleError(_lt("A blocked period ends before it begins."))
         if self.date_from and self.date_to and self.date_to < self.date_from:
-            raise RuleError("A blocked period ends before it begins.")
+            raise RuleError(_lt("A blocked period ends before it begins."))
 
     @classmethod
     def parse(cls, text: str) -> "Blocked":
