@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from compliance_cases import PARENTS, RULES, gate
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 STRENGTH = gate.vocabulary.STRENGTH
 MINUTE = timedelta(minutes=1)
 BUSY = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 # Zones with half hours, quarters, changes at midnight and of half an hour, and one without any.
@@ -205,6 +206,38 @@ def test_window_opens_at_the_first_minute(window, moment, name):
     assert opening.is_open(found, where)
     minutes = min(int((found - moment) / MINUTE), 4 * 1440)
     assert not any(opening.is_open(moment + step * MINUTE, where) for step in range(minutes))
+
+
+def changes_of(name):
+    """Return the moments of 2026 at which a zone's clocks are changed."""
+    where = gate.clock.zone(name)
+    days = (date(2026, 1, 1) + timedelta(days=number) for number in range(365))
+    return [moment for day in days for moment in gate.clock.changes(day, where)]
+
+
+@pytest.mark.parametrize("name", [name for name in ZONES if changes_of(name)])
+def test_around_changes_of_clocks(name):
+    """Some hour a day around the change, and its complement: found as by trying every time."""
+    where = gate.clock.zone(name)
+    step = 5 * MINUTE
+    for change in changes_of(name):
+        wall = change.astimezone(where)
+        around = {(wall.hour * 60 + wall.minute + shift) % 1440 for shift in range(-120, 91, 30)}
+        for begin in sorted(around):
+            hours = (begin, min(begin + 75, 1440))
+            opening = gate.windows.Opening(gate.windows.Hours(((hours,),) * 7))
+            blocked = gate.windows.Blocked(hours)
+            for start in range(-26, 3, 2):
+                moment = change + start * 5 * step
+                found = opening.next_open(moment, where)
+                tried = moment
+                while not opening.is_open(tried, where):
+                    tried += step
+                assert found == tried
+                tried = moment
+                while blocked.has(tried, where):
+                    tried += step
+                assert blocked.next_free(moment, where) == tried
 
 
 @BUSY
