@@ -38,6 +38,7 @@ class TestRules(BaseCase):
             ("WINDOW", {"hours": {"MO-WE": ["08:00-12:00"], "TU": ["13:00-14:00"]}}, "twice"),
             ("WINDOW", {"hours": {}}, "empty"),
             ("WINDOW", {**HOURS, "location": "nowhere"}, "location"),
+            ("WINDOW", {**HOURS, "zone": "Mars/Base"}, "no time zone 'Mars/Base'"),
             ("WINDOW", {}, "'hours' is missing"),
             ("FREQ", {"limit": 0, "period": "days"}, "limit has to be at least 1"),
             ("FREQ", {"limit": 3, "period": "days", "length": 0}, "length has to be at least 1"),

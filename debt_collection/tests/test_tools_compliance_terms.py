@@ -21,6 +21,8 @@ class TestTerms(BaseCase):
             ("2026-03-03", 14, {"first_business_day": 3}, "2026-03-20"),
             ("2026-09-14", 10, {"business": True, "holidays": holidays}, "2026-09-30"),
             ("2026-09-07", 20, {"business": True, "holidays": holidays}, "2026-10-07"),
+            # Friday and Saturday are the weekend
+            ("2026-06-03", 2, {"business": True, "weekend": {4, 5}}, "2026-06-08"),
             # the last day is a Friday: over on Saturday
             ("2026-06-01", 4, {"business": True}, "2026-06-06"),
         ):
@@ -212,6 +214,23 @@ class TestMoney(BaseCase):
                 self.assertEqual(answer.decision, decision)
                 self.assertEqual(answer.amount, Decimal(amount))
                 self.assertEqual(answer.withheld, Decimal(withheld))
+
+    def test_limits_without_an_amount(self):
+        """The most that may be charged."""
+        tiers = [["0", "20", "0"], ["150", "30", "10"]]
+        rule = make_rule("CAP", {"formula": "tiers", "tiers": tiers}, actions=["fee"])
+        charge = facts.Charge("lump_sum", principal=Decimal(300))
+        answer = ask(rule, action="fee", charge=charge)
+        self.assertEqual((answer.decision, answer.amount), ("allow", Decimal("45.00")))
+
+    def test_agreed_interest(self):
+        """What no law gives may be agreed."""
+        rule = make_rule(
+            "LATE_CHARGE", {"kind": "interest"}, actions=["interest"], debtor_types=["company"]
+        )
+        for rate, allowed in ((None, False), (Decimal(4), True)):
+            charge = facts.Charge("interest", contract_rate=rate)
+            self.assertEqual(ask(rule, action="interest", charge=charge).allowed, allowed)
 
     def test_late_charges_need_a_basis(self):
         """A law that gives a charge against companies gives none against consumers."""

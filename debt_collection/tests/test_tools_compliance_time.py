@@ -133,6 +133,11 @@ class TestWindows(BaseCase):
         letter = make_rule("CONTENT", {"required": ["creditor"]}, actions=["letter"])
         self.assertTrue(ask(letter, zones="", action="letter").allowed)
 
+    def test_hours_of_a_named_zone(self):
+        rule = make_rule("WINDOW", {"hours": EIGHT_TO_NINE, "zone": "Asia/Dubai"})
+        decision = ask(rule, "2026-06-10 03:00", zones="")
+        self.assertEqual(decision.next_moment, utc("2026-06-10 04:00"))
+
     def test_consent_adds_hours(self):
         rule = make_rule("WINDOW", {"hours": EIGHT_TO_NINE, "consent": True})
         for direct, until in ((True, None), (False, "2026-06-11 08:00")):

@@ -67,6 +67,7 @@ def wait_ends(
     first_day: int = 1,
     first_business_day: int = 0,
     holidays: Collection[date] = frozenset(),
+    weekend: Collection[int] = SATURDAY_AND_SUNDAY,
 ) -> date:
     """Return the first day on which a wait is over: the day after its last day.
 
@@ -78,14 +79,16 @@ def wait_ends(
     :param first_business_day: when given, the nth business day after the event is day 1 (BE: CEL
         XIX.2 for letters, the third)
     :param holidays: no business days
+    :param weekend: weekdays that are none either
     :return: the first free day
     """
     if first_business_day:
-        first = add_business_days(start, first_business_day, holidays)
+        first = add_business_days(start, first_business_day, holidays, weekend)
     else:
         first = start + timedelta(days=first_day)
     if business:
-        return add_business_days(first - timedelta(days=1), days, holidays) + timedelta(days=1)
+        last = add_business_days(first - timedelta(days=1), days, holidays, weekend)
+        return last + timedelta(days=1)
     return first + timedelta(days=days)
 
 

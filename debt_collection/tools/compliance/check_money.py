@@ -18,7 +18,7 @@ class Money:
 
     :param hits: what stands in the way of some of it
     :param asked: the amount asked for, computed when it was not given; none: not known
-    :param amount: the part that may be charged
+    :param amount: the part that may be charged; when nothing was asked for, the most that may be
     """
 
     hits: tuple[Hit, ...] = ()
@@ -60,7 +60,9 @@ def judge(
                 continue
             room = charges.rounded(room)
             amount = room if amount is None else min(amount, room)
-            hits.append(_cap_hit(rule, charge, room))
+            # without an amount asked for, the limit itself is the answer
+            if asked is not None or not room:
+                hits.append(_cap_hit(rule, charge, room))
     return Money(tuple(hits), asked, amount)
 
 

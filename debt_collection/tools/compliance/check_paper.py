@@ -99,6 +99,7 @@ def _ends(step: Step, start: date, facts: Facts) -> datetime:
         first_day=step.first_day,
         first_business_day=step.first_business_day,
         holidays=facts.holidays or frozenset(),
+        weekend=facts.weekend,
     )
     return clock.date_everywhere(day, facts.zones)
 

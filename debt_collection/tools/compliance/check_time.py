@@ -29,7 +29,10 @@ def check_window(rule: Rule, request: Request, facts: Facts) -> Iterator[Hit]:
     window: Window = rule.parameters
     if window.place and window.place != request.place:
         return
-    if not facts.zones:
+    zones = facts.zones if window.location == "all" else facts.zones[:1]
+    if window.zone:
+        zones = (clock.zone(window.zone),)
+    if not zones:
         yield hit(None, "TZ_UNKNOWN", severity=vocabulary.BLOCK)
         return
     if window.holidays and facts.holidays is None:
@@ -41,7 +44,6 @@ def check_window(rule: Rule, request: Request, facts: Facts) -> Iterator[Hit]:
         if window.consent
         else (),
     )
-    zones = facts.zones if window.location == "all" else facts.zones[:1]
     shut = [zone for zone in zones if not opening.is_open(request.at, zone)]
     if not shut:
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from . import clock, vocabulary
+from . import business_days, clock, vocabulary
 from .windows import Blocked, Interval
 
 
@@ -205,6 +205,7 @@ class Facts:
     :param debtor_type: ``consumer``, ``sole_trader`` or ``company``
     :param zones: where the debtor may be; empty: there is no evidence
     :param holidays: public holidays there; none: not known
+    :param weekend: weekdays that are no business days there (Monday is 0)
     :param contacts: the contact log, in any order
     :param flags: what stands in the way
     :param blocked: periods the debtor asked us to leave out
@@ -229,6 +230,7 @@ class Facts:
     debtor_type: str = "consumer"
     zones: clock.Zones = ()
     holidays: frozenset[date] | None = frozenset()
+    weekend: frozenset[int] = business_days.SATURDAY_AND_SUNDAY
     contacts: tuple[Contact, ...] = ()
     flags: tuple[Flag, ...] = ()
     blocked: tuple[Blocked, ...] = ()

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
+from . import clock
 from .errors import RuleError
 from .sentences import Sentence, _lt, either, joined, say
 from .windows import Hours, format_minute
@@ -46,6 +47,7 @@ class Window:
     :param place: only contacts that reach the person there (``work``); empty: everywhere
     :param consent: the debtor's own consent, given to us, adds hours
     :param location: ``all``: in every zone the debtor may be in; ``first``: in the likeliest
+    :param zone: name of the time zone whose hours these are, when it is not the debtor's
     """
 
     hours: Hours
@@ -53,10 +55,13 @@ class Window:
     place: str = ""
     consent: bool = False
     location: str = "all"
+    zone: str = ""
     TYPE: ClassVar[str] = "WINDOW"
 
     def __post_init__(self) -> None:
         one_of("location", self.location, ("all", "first"))
+        if self.zone:
+            clock.zone(self.zone)
 
     def sentence(self) -> Sentence:
         """Return the parameters in words."""
@@ -68,10 +73,14 @@ class Window:
             runs.append(say("%(days)s %(hours)s", days=day, hours=hours))
         return joined(
             (
-                say(_lt("only %(hours)s in the debtor's time"), hours=runs),
+                say(_lt("only %(hours)s in %(zone)s"), hours=runs, zone=self.zone)
+                if self.zone
+                else say(_lt("only %(hours)s in the debtor's time"), hours=runs),
                 either(self.place, _lt(", at %(place)s"), place=self.place),
                 either(self.holidays, _lt(", not on holidays")),
-                either(self.location == "all", _lt(", wherever the debtor may be")),
+                either(
+                    self.location == "all" and not self.zone, _lt(", wherever the debtor may be")
+                ),
                 either(self.consent, _lt(", or at hours the debtor agreed to")),
             )
         )
