@@ -29,6 +29,8 @@ def variables(python, home, server):
     result["PATH"] = os.pathsep.join([*tools, os.environ.get("PATH", os.defpath)])
     result["ODOO_RC"] = str(settings.ODOO_CONF)
     # What tools remember goes below .odoo too, not into the sources or somebody's home.
+    # Odoo starts in a third of the time once it is compiled.
+    result.pop("PYTHONDONTWRITEBYTECODE", None)
     result["PYTHONPYCACHEPREFIX"] = str(settings.HOME / "cache" / "python")
     result["RUFF_CACHE_DIR"] = str(settings.HOME / "cache" / "ruff")
     result["PYLINTHOME"] = str(settings.HOME / "cache" / "pylint")
