@@ -145,7 +145,8 @@ class DebtCase(models.Model):
         """Hook: what keeps us from contacting the debtor of a case at all.
 
         A capability appends a SELECT with ``case_id``, ``code`` and ``data`` (jsonb) and puts the
-        code into words in ``_describe_blocking``.
+        code into words in ``_describe_blocking``. Where ``data`` has ``until``, the last day of
+        the reason, the case's next step is on the day after it.
 
         :param date: day for which the reasons are valid
         :return: list of SQL

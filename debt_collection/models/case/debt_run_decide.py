@@ -196,7 +196,10 @@ class DebtRun(models.Model):
                      WHEN 'notice' THEN CASE WHEN d.mode = 'automatic'
                                              THEN %(date)s + d.deadline_days ELSE %(date)s END
                      WHEN 'quiet' THEN d.quiet_until
-                     ELSE d.next_date END AS next_date,
+                     WHEN 'pending' THEN %(date)s
+                     WHEN 'blocked' THEN (d.data ->> 'until')::date + 1
+                     ELSE CASE WHEN d.next_date > %(date)s THEN d.next_date END
+                     END AS next_date,
                    jsonb_strip_nulls(CASE d.decision
                      WHEN 'notice' THEN jsonb_build_object('days', d.days, 'jump', d.jump,
                           'repeat', d.is_repeat, 'since', d.since)

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class AccountMove(models.Model):
+    """Documents: tell the cases what happens to them, and link to their case."""
+
     _inherit = "account.move"
 
     debt_case_id = fields.Many2one(

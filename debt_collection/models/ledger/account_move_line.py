@@ -5,6 +5,8 @@ WATCHED_FIELDS = {"date_maturity", "no_followup", "partner_id", "account_id", "c
 
 
 class AccountMoveLine(models.Model):
+    """Journal items: the one place where movements of receivables reach the cases."""
+
     _inherit = "account.move.line"
 
     def write(self, vals):

@@ -2,6 +2,8 @@ from odoo import models
 
 
 class AccountPartialReconcile(models.Model):
+    """Reconciliations: what is undone is owed again."""
+
     _inherit = "account.partial.reconcile"
 
     def unlink(self):

@@ -2,6 +2,8 @@ from odoo import api, models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
+    """Odoo's merge of partners takes their collection cases along."""
+
     _inherit = "base.partner.merge.automatic.wizard"
 
     @api.model

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class ResCompany(models.Model):
+    """Collection settings of a company."""
+
     _inherit = "res.company"
 
     debt_tolerance = fields.Monetary(

@@ -2,6 +2,8 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
+    """The company's collection settings on Odoo's settings page."""
+
     _inherit = "res.config.settings"
 
     debt_currency_id = fields.Many2one(

@@ -6,6 +6,8 @@ from odoo.addons.debt_collection.tools.permission import ContactPermission
 
 
 class ResPartner(models.Model):
+    """Debtors: choices by hand, figures, and the owner of the contact question."""
+
     _inherit = "res.partner"
 
     debt_strategy_id = fields.Many2one(

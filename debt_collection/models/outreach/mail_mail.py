@@ -2,15 +2,19 @@ from odoo import models
 
 
 class MailMail(models.Model):
+    """E-mails that carry notices: checked again when they leave, reported back when they left."""
+
     _inherit = "mail.mail"
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         """Ask once more, at the very moment of sending, whether a notice may still go out."""
-        stale = self._get_debt_notices()._get_stale()
-        if stale:
-            withdrawn = stale.mail_id
+        notices = self._get_debt_notices()
+        dropped = notices.filtered(lambda notice: notice.state in ("cancelled", "rejected"))
+        stale = notices.filtered(lambda n: n.state in ("queued", "failed"))._get_stale()
+        if dropped or stale:
+            withdrawn = (dropped | stale).mail_id
             stale._do_revise()
-            stale._withdraw_mails()
+            (dropped | stale)._withdraw_mails()
             self = self - withdrawn
             if not self:
                 return True
@@ -30,9 +34,9 @@ class MailMail(models.Model):
         )
 
     def _get_debt_notices(self):
-        """The notices that these e-mails carry: on their way, or tried again after a failure."""
+        """The notices that these e-mails carry."""
         mails = self.filtered(lambda mail: mail.model == "debt.notice" and mail.res_id)
         if not mails:
             return self.env["debt.notice"]
         notices = self.env["debt.notice"].sudo().browse(mails.mapped("res_id")).exists()
-        return notices.filtered(lambda n: n.state in ("queued", "failed") and n.mail_id in mails)
+        return notices.filtered(lambda notice: notice.mail_id in mails)
