@@ -202,7 +202,9 @@ def check_limitation(rule: Rule, request: Request, facts: Facts) -> Iterator[Hit
     """
     parameters: Limitation = rule.parameters
     since = _barred_since(parameters, request, facts)
-    if since is None or request.action == "proof_of_claim":
+    if since is None:
+        return
+    if parameters.effect == "ban_suit" and request.action == "proof_of_claim":
         return
     said = since.isoformat() if since > date.min else "?"
     court = request.action in vocabulary.COURT
