@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from odoo.addons.debt_collection.tests.common import TODAY, DebtCommon
 
@@ -19,6 +19,10 @@ class TestLevels(DebtCommon):
         """Let the debtor be followed by a strategy of the test."""
         self.debtor.debt_strategy_id = strategy
         return strategy.level_ids.sorted("sequence")
+
+    def _format(self, days):
+        """A day after TODAY as reasons tell it."""
+        return format_date(self.env, TODAY + timedelta(days=days))
 
     def _get_steps(self, first, last, partner=None):
         """Let days pass; return [(day, level, channel, state)] of the notices of the debtor."""
@@ -65,8 +69,7 @@ class TestLevels(DebtCommon):
                 self.assertEqual(line.decision, decision)
                 self.assertEqual(line.level_id, level or self.env["debt.level"])
         waiting = self._get_decision(run, debtors[6])
-        tomorrow = fields.Date.to_string(TODAY + timedelta(days=1))
-        self.assertIn(tomorrow, waiting.reason, "the next level falls due tomorrow")
+        self.assertIn(self._format(1), waiting.reason, "the next level falls due tomorrow")
 
     def test_due_today_opens_no_case(self):
         """The due date itself is still in time; the case opens the day after."""
@@ -99,7 +102,7 @@ class TestLevels(DebtCommon):
         self.assertEqual(
             self._get_case().next_action_date, TODAY + timedelta(days=7), "the end of the wait"
         )
-        self.assertIn("2026-03-25", self._get_decision(held).reason)
+        self.assertIn(self._format(7), self._get_decision(held).reason)
         self.assertEqual(self._run_day(7).notice_ids.level_id.name, "Level 2")
 
     def test_minimum_amount_is_net(self):
@@ -256,7 +259,7 @@ class TestLevels(DebtCommon):
         )
         quiet = self._get_decision(self._run_day(1))
         self.assertEqual((quiet.decision, quiet.level_id), ("quiet", self.level_reminder))
-        self.assertIn("2026-03-21", quiet.reason)
+        self.assertIn(self._format(3), quiet.reason)
         self.assertEqual(self._get_case().next_action_date, TODAY + timedelta(days=3))
         self.assertEqual(self._get_decision(self._run_day(2)).decision, "quiet")
         notice = self._run_day(3).notice_ids
@@ -276,6 +279,16 @@ class TestLevels(DebtCommon):
         self.assertEqual(self._get_case().next_action_date, TODAY + timedelta(days=1))
         notice = self._run_day(1).notice_ids
         self.assertEqual(notice.item_ids.filtered("advanced").item_id.move_id, late)
+
+    def test_courtesy_and_notice_on_one_day(self):
+        """Announced in the morning, overdue by another invoice in the afternoon: tomorrow."""
+        self._create_overdue_invoice(-3)
+        self.assertFalse(self._run_day().notice_ids.case_id)
+        self._create_overdue_invoice(10)
+        again = self._run_day()
+        self.assertEqual((again.cases_opened, again.notices_planned), (1, 0))
+        self.assertEqual(self._get_decision(again).decision, "quiet")
+        self.assertEqual(self._run_day(1).notice_ids.case_id, self._get_case())
 
     # === ONE NOTICE PER DEBTOR ===
 
@@ -346,7 +359,7 @@ class TestModes(DebtCommon):
             notice.with_user(self.officer_a).action_approve()
         pending = self._run_day(1)
         self.assertEqual(self._get_decision(pending).decision, "pending")
-        self.assertIn("2026-03-18", self._get_decision(pending).reason)
+        self.assertIn(format_date(self.env, TODAY), self._get_decision(pending).reason)
         notice.with_user(self.manager).action_approve()
         self.assertRecordValues(notice, [{"state": "queued", "decided_by_id": self.manager.id}])
         self.assertEqual(case.escalation, "formal_notice")

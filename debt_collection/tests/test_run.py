@@ -6,9 +6,9 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
-from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from odoo.addons.debt_collection.tests.common import TODAY, DebtCommon
 
@@ -100,17 +100,20 @@ class TestPreview(DebtCommon):
 
     def test_reasons(self):
         """Every decision has a reason that a person understands."""
-        day = fields.Date.to_string
+
+        def day(days):
+            return format_date(self.env, TODAY + timedelta(days=days))
+
         expected = {
             "notice": ("notice", "Reminder: the oldest item it concerns is 7 days late (will be"),
             "new": ("notice", "Formal reminder at once: the oldest item is 31 days late already"),
-            "courtesy": ("courtesy", f"from {day(TODAY + timedelta(days=4))} on"),
-            "blocked": ("blocked", "on hold until 2026-03-27 (Flood)"),
-            "pending": ("pending", "a notice of 2026-03-18 is waiting"),
+            "courtesy": ("courtesy", f"from {day(4)} on"),
+            "blocked": ("blocked", f"on hold until {day(9)} (Flood)"),
+            "pending": ("pending", f"a notice of {day(0)} is waiting"),
             "covered": ("covered", "200.00"),
             "claimed": ("claimed", "every item is on hold"),
-            "quiet": ("quiet", "last notice left on 2026-03-18: not before 2026-03-21"),
-            "waiting": ("waiting", f"falls due on {day(TODAY + timedelta(days=11))}"),
+            "quiet": ("quiet", f"last notice left on {day(0)}: not before {day(3)}"),
+            "waiting": ("waiting", f"falls due on {day(11)}"),
             "exhausted": ("exhausted", "all levels are done"),
         }
         run = self._preview_day(1)
@@ -178,6 +181,23 @@ class TestPreview(DebtCommon):
         run.action_execute()
         self.assertEqual(self._get_decision(run, self.debtors["new"]).decision, "no_strategy")
         self.assertFalse(self._get_case(self.debtors["new"]).notice_ids)
+
+    def test_next_step_lies_ahead(self):
+        """The day of the next step is never a day of the past: the day after a hold, today where
+        a person has to decide, else when something falls due; none where no day is known."""
+        run = self._run_day(1)
+        for name in self.debtors:
+            case = self._get_case(self.debtors[name])
+            with self.subTest(name):
+                self.assertTrue(not case.next_action_date or case.next_action_date >= run.date)
+        blocked = self._get_case(self.debtors["blocked"])
+        self.assertEqual(blocked.next_action_date, TODAY + timedelta(days=10), "the hold is over")
+        run = self._run_day(15)
+        for name in ("pending", "covered"):
+            case = self._get_case(self.debtors[name])
+            self.assertEqual(self._get_decision(run, case.partner_id).decision, name)
+            self.assertGreaterEqual(case.next_action_date, run.date)
+        self.assertEqual(self._get_case(self.debtors["pending"]).next_action_date, run.date)
 
     def test_next_step_on_the_case(self):
         """The latest decision is the case's next step in words."""
@@ -286,7 +306,7 @@ class TestRun(DebtCommon):
         for words in (
             "3 open cases over",
             "175.00",
-            "3 notices planned.",
+            "Notices planned: 3.",
             "1 on their way.",
             "1 wait for approval.",
             "1 could not be delivered",
