@@ -51,7 +51,8 @@ class DebtCase(models.Model):
         counts["entered"] = self._sync_entries(company, date, source)
         if counts["entered"] > ANALYZE_FROM:
             cr.execute("ANALYZE debt_case, debt_case_item")
-        counts["closed"] = len(self._sync_close(company, date))
+        closed_ids = self._sync_close(company, date)
+        counts["closed"] = len(closed_ids)
         self._sync_figures(company, source)
         self.env["debt.segment"]._assign_new_cases(company)
         cr.execute(
@@ -64,6 +65,9 @@ class DebtCase(models.Model):
         )
         cr.execute("DROP TABLE debt_sync_ledger")
         self.env.invalidate_all(flush=False)
+        if closed_ids:
+            self.env["debt.notice"].sudo()._revise_pending(self.browse(closed_ids))
+            self.env.flush_all()
         return counts
 
     @api.model
@@ -77,12 +81,15 @@ class DebtCase(models.Model):
         :return: the cases whose items or figures changed
         """
         self.env.flush_all()
-        if returning:
-            pairs = pairs | self._follow_commercial_partners(
-                partner_ids=[partner_id for _company_id, partner_id in pairs if partner_id]
+        debtors = self._find_debtors(pairs, line_ids, returning)
+        if returning and debtors:
+            followed = self._follow_commercial_partners(
+                partner_ids=[partner_id for _company_id, partner_id, _day in debtors]
             )
+            if followed:
+                debtors = self._find_debtors(pairs | followed, line_ids, returning)
         by_day = {}
-        for company_id, partner_id, date_sync in self._find_debtors(pairs, line_ids, returning):
+        for company_id, partner_id, date_sync in debtors:
             by_day.setdefault((company_id, date_sync), []).append(partner_id)
         cases = self.browse()
         today = fields.Date.context_today(self)

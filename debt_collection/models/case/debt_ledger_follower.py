@@ -61,6 +61,12 @@ class DebtLedgerFollower(models.AbstractModel):
             bypass_access=bypass_access,
         )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """What moved before a record was made has nothing to do with it."""
+        self._follow_movements()
+        return super().create(vals_list)
+
     def _fetch_field(self, field):
         with followed(self, field):
             super()._fetch_field(field)

@@ -163,8 +163,8 @@ class DebtRun(models.Model):
             budget[0] -= count
             return budget[0] > 0
 
-        sent, failed = notices._dispatch(domain, checkpoint or within_budget)
-        self.write({"notices_sent": self.notices_sent + sent, "notices_failed": failed})
+        _sent, failed = notices._dispatch(domain, checkpoint or within_budget, run=self)
+        self.notices_failed = failed
         self._report_failures()
         left = notices.search_count([*domain, ("state", "=", "ready")])
         if not left:

@@ -16,7 +16,7 @@ class DebtNotice(models.Model):
     # === DOORS ===
 
     @api.model
-    def _dispatch(self, domain, checkpoint):
+    def _dispatch(self, domain, checkpoint, run=None):
         """Dispatch the notices that are ready, batch by batch.
 
         Each notice changes state in the transaction that makes its e-mail or activity: killed
@@ -25,6 +25,7 @@ class DebtNotice(models.Model):
         :param domain: which notices, beside being ready (or failed before)
         :param checkpoint: called after each batch with the number of notices handled; commits
             where the caller owns the transaction; returns False when time is up
+        :param run: debt.run that counts what leaves, in the transaction in which it leaves
         :return: (number dispatched, number failed)
         """
         done = failed = 0
@@ -34,6 +35,8 @@ class DebtNotice(models.Model):
             batch = batch.filtered(lambda notice: notice.state in ("ready", "failed"))
             sent = batch._dispatch_batch()
             done += len(sent)
+            if run:
+                run.notices_sent += len(sent)
             failed += len(batch.filtered(lambda notice: notice.state == "failed"))
             in_time = checkpoint(len(batch))
             self.env.invalidate_all()

@@ -41,7 +41,8 @@ class DebtNoticeItem(models.Model):
             item.display_name = item.document_number or ""
 
     def _fall_back(self):
-        """Undo what a notice that never left had brought: items return to the level before it.
+        """Undo what a notice that never left had brought: items return to the level before it,
+        a repetition does not count.
 
         The level comes up again after its waiting time, counted from today.
         """
@@ -51,6 +52,10 @@ class DebtNoticeItem(models.Model):
             if line.item_id and line.item_id.level_id == line.level_id:
                 line.item_id.write({"level_id": line.previous_level_id.id, "level_date": today})
                 back |= line.item_id
+        for line in self - self.filtered("advanced"):
+            item, notice = line.item_id, line.notice_id
+            if notice.automatic and item.repeat_count and item.level_date == notice.date:
+                item.write({"repeat_count": item.repeat_count - 1, "level_date": today})
         back.case_id._refresh_level()
 
     def _get_ledger_amount(self):
