@@ -402,6 +402,20 @@ class TestModes(DebtCommon):
         self.assertEqual(self._get_decision(self._run_day(2)).decision, "waiting")
         self.assertEqual(self._run_day(3).notice_ids.level_id.name, "Level 1")
 
+    def test_reject_a_repetition(self):
+        """A repetition that was rejected does not count as one."""
+        notice = self._plan("approval", repeat_days=3, repeat_max=1)
+        notice.action_approve()
+        again = self._run_day(3).notice_ids
+        item = self._get_case().item_ids
+        self.assertEqual((again.state, item.repeat_count), ("to_approve", 1))
+        with freeze_time(TODAY + timedelta(days=4)):
+            again.sudo()._do_reject("They have just called")
+        self.assertEqual(item.repeat_count, 0)
+        self.assertEqual(item.level_id.name, "Level 1", "the level itself was told")
+        self.assertEqual(self._get_decision(self._run_day(6)).decision, "waiting")
+        self.assertEqual(self._run_day(7).notice_ids.state, "to_approve")
+
     def test_a_cancelled_notice_does_not_count(self):
         """What never left was never told: the items fall back as after a rejection."""
         notice = self._plan("approval", wait_days=3)

@@ -273,6 +273,17 @@ class TestRun(DebtCommon):
         run = self._preview_day(-10)
         self.assertEqual((run.amount_overdue, self._get_decision(run).item_count), (10.0, 1))
 
+    # === CASES THAT THE NIGHT CLOSES ===
+
+    def test_notices_of_cases_closed_at_night(self):
+        """A higher tolerance closes the case; what waits for approval goes with it."""
+        self._create_overdue_invoice(10, 30)
+        notice = self._run_day(release=False).notice_ids
+        self.company.debt_tolerance = 50
+        run = self._run_day(1, release=False)
+        self.assertEqual((run.cases_closed, self._get_case().outcome), (1, "below_tolerance"))
+        self.assertEqual(notice.state, "cancelled")
+
     # === SUMMARY ===
 
     def test_summary(self):
