@@ -46,6 +46,8 @@ class DebtCase(models.Model):
         counts["reopened"] = self._sync_reopen(company, source)
         new_ids = self._sync_open(company, date, source)
         counts["opened"] = len(new_ids)
+        if len(new_ids) > ANALYZE_FROM:
+            cr.execute("ANALYZE debt_case")
         if numbered and new_ids:
             self._sync_number(company, new_ids)
         counts["entered"] = self._sync_entries(company, date, source)

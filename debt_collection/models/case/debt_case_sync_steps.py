@@ -312,17 +312,20 @@ class DebtCase(models.Model):
                   LEFT JOIN LATERAL (
                         SELECT o.id, o.level_id, o.level_date, o.repeat_count
                           FROM debt_case_item o
+                         WHERE o.move_line_id = s.line_id AND o.date_out IS NOT NULL
+                        UNION ALL
+                        SELECT o.id, o.level_id, o.level_date, o.repeat_count
+                          FROM debt_case_item o
                           JOIN debt_case oc ON oc.id = o.case_id
-                               AND oc.company_id = %(company)s AND oc.partner_id = s.partner_id
-                         WHERE o.date_out IS NOT NULL
-                           AND (o.move_line_id = s.line_id
-                                OR (o.move_line_id IS NULL AND o.document_number = m.name
-                                    AND o.date_due = s.due))
-                         ORDER BY o.id DESC LIMIT 1
+                         WHERE o.move_line_id IS NULL AND o.document_number = m.name
+                           AND o.date_due = s.due AND o.date_out IS NOT NULL
+                           AND oc.company_id = %(company)s AND oc.partner_id = s.partner_id
+                         ORDER BY id DESC LIMIT 1
                        ) previous ON TRUE
                  WHERE s.eligible AND %(returning)s
                    AND NOT EXISTS (SELECT FROM debt_case_item i
                                     WHERE i.move_line_id = s.line_id AND i.date_out IS NULL)
+                 ORDER BY c.id, s.due
                 ON CONFLICT DO NOTHING
                 """,
                 company=company.id,

@@ -60,54 +60,78 @@ class DebtRun(models.Model):
             """
             WITH collectible AS (%(collectible)s),
             net AS (
-                SELECT f.case_id, sum(f.collectible) - max(c.amount_credit) AS amount
-                  FROM collectible f JOIN debt_case c ON c.id = f.case_id
-                 GROUP BY f.case_id
+                SELECT f.case_id, c.strategy_id, s.catch_up,
+                       -- highest minimum of the strategy's levels that the debtor's net debt
+                       -- reaches: what a level asks for is compared with this
+                       (SELECT max(v.minimum_amount) FROM debt_level v
+                         WHERE v.strategy_id = c.strategy_id
+                           AND v.minimum_amount <= f.amount - c.amount_credit) AS reached_minimum
+                  FROM (SELECT case_id, sum(collectible) AS amount
+                          FROM collectible GROUP BY case_id) f
+                  JOIN debt_case c ON c.id = f.case_id AND c.state <> 'closed'
+                  LEFT JOIN debt_strategy s ON s.id = c.strategy_id
+            ),
+            item AS (
+                SELECT f.*, COALESCE(net.strategy_id, 0) AS strategy_id, net.catch_up,
+                       COALESCE(net.reached_minimum, -1) AS reached_minimum,
+                       COALESCE(f.level_id, 0) AS had_level,
+                       COALESCE(f.level_date, '-infinity'::date) AS had_since
+                  FROM collectible f JOIN net ON net.case_id = f.case_id
+            ),
+            -- 200,000 items stand at a few thousand different places of their strategy
+            place AS (
+                SELECT p.*, cur.sequence AS current_sequence, cur.repeat_days, cur.repeat_max,
+                       nxt.id AS next_id, nxt.sequence AS next_sequence, nxt.wait_until,
+                       nxt.skips AS next_skips, later.reached_on
+                  FROM (SELECT DISTINCT strategy_id, catch_up, had_level, had_since, date_due,
+                               reached_minimum FROM item) p
+                  LEFT JOIN debt_level cur ON cur.id = p.had_level
+                  LEFT JOIN LATERAL (
+                        SELECT v.id, v.sequence,
+                               CASE WHEN cur.id IS NULL AND p.had_since = '-infinity'
+                                    THEN %(date)s ELSE p.had_since + v.wait_days END AS wait_until,
+                               cur.id IS NULL AND EXISTS (
+                                   SELECT FROM debt_level low
+                                    WHERE low.strategy_id = v.strategy_id
+                                      AND low.days >= 0 AND low.sequence < v.sequence) AS skips
+                          FROM debt_level v
+                         WHERE v.strategy_id = p.strategy_id AND v.days >= 0
+                           AND v.days <= %(date)s - p.date_due
+                           AND v.minimum_amount <= p.reached_minimum
+                           AND (cur.sequence IS NULL OR v.sequence > cur.sequence)
+                           AND (cur.sequence IS NOT NULL OR v.first_contact)
+                         ORDER BY CASE WHEN p.catch_up = 'jump' THEN -v.sequence
+                                       ELSE v.sequence END
+                         LIMIT 1
+                       ) nxt ON TRUE
+                  LEFT JOIN LATERAL (
+                        SELECT GREATEST(p.date_due + v.days, p.had_since + v.wait_days)
+                                   AS reached_on
+                          FROM debt_level v
+                         WHERE v.strategy_id = p.strategy_id AND v.days > %(date)s - p.date_due
+                           AND (cur.sequence IS NULL OR v.sequence > cur.sequence)
+                         ORDER BY v.sequence LIMIT 1
+                       ) later ON TRUE
             )
-            SELECT f.item_id, f.case_id, f.collectible, f.collectible_currency, f.residual,
-                   f.date_due, f.level_id, f.level_date,
-                   %(date)s - f.date_due AS days,
-                   nxt.id AS next_id, nxt.sequence AS next_sequence,
-                   COALESCE(nxt.wait_until <= %(date)s, FALSE) AS next_ready,
-                   nxt.skips AS next_skips,
-                   nxt.id IS NULL AND cur.repeat_days > 0
-                       AND %(date)s - f.level_date >= cur.repeat_days
-                       AND (cur.repeat_max = 0 OR f.repeat_count < cur.repeat_max) AS is_repeat,
-                   cur.sequence AS current_sequence,
+            SELECT i.item_id, i.case_id, i.collectible, i.collectible_currency, i.residual,
+                   i.date_due, i.level_id, i.level_date,
+                   %(date)s - i.date_due AS days,
+                   p.next_id, p.next_sequence,
+                   COALESCE(p.wait_until <= %(date)s, FALSE) AS next_ready,
+                   p.next_skips,
+                   COALESCE(p.next_id IS NULL AND p.repeat_days > 0
+                       AND %(date)s - i.level_date >= p.repeat_days
+                       AND (p.repeat_max = 0 OR i.repeat_count < p.repeat_max), FALSE)
+                       AS is_repeat,
+                   p.current_sequence,
                    LEAST(
-                       nxt.wait_until, later.reached_on,
-                       CASE WHEN nxt.id IS NULL AND cur.repeat_days > 0
-                                 AND (cur.repeat_max = 0 OR f.repeat_count < cur.repeat_max)
-                            THEN f.level_date + cur.repeat_days END
+                       p.wait_until, p.reached_on,
+                       CASE WHEN p.next_id IS NULL AND p.repeat_days > 0
+                                 AND (p.repeat_max = 0 OR i.repeat_count < p.repeat_max)
+                            THEN i.level_date + p.repeat_days END
                    ) AS next_date
-              FROM collectible f
-              JOIN debt_case c ON c.id = f.case_id AND c.state <> 'closed'
-              JOIN net ON net.case_id = f.case_id
-              LEFT JOIN debt_strategy s ON s.id = c.strategy_id
-              LEFT JOIN debt_level cur ON cur.id = f.level_id
-              LEFT JOIN LATERAL (
-                    SELECT v.id, v.sequence,
-                           CASE WHEN f.level_date IS NULL THEN %(date)s
-                                ELSE f.level_date + v.wait_days END AS wait_until,
-                           cur.id IS NULL AND EXISTS (
-                               SELECT FROM debt_level low WHERE low.strategy_id = v.strategy_id
-                                  AND low.days >= 0 AND low.sequence < v.sequence) AS skips
-                      FROM debt_level v
-                     WHERE v.strategy_id = c.strategy_id AND v.days >= 0
-                       AND v.days <= %(date)s - f.date_due
-                       AND v.minimum_amount <= net.amount
-                       AND (cur.sequence IS NULL OR v.sequence > cur.sequence)
-                       AND (cur.sequence IS NOT NULL OR v.first_contact)
-                     ORDER BY CASE WHEN s.catch_up = 'jump' THEN -v.sequence ELSE v.sequence END
-                     LIMIT 1
-                   ) nxt ON TRUE
-              LEFT JOIN LATERAL (
-                    SELECT GREATEST(f.date_due + v.days, f.level_date + v.wait_days) AS reached_on
-                      FROM debt_level v
-                     WHERE v.strategy_id = c.strategy_id AND v.days > %(date)s - f.date_due
-                       AND (cur.sequence IS NULL OR v.sequence > cur.sequence)
-                     ORDER BY v.sequence LIMIT 1
-                   ) later ON TRUE
+              FROM item i
+              JOIN place p USING (strategy_id, had_level, had_since, date_due, reached_minimum)
             """,
             collectible=self.env["debt.case.item"]._get_collectible_sql(self.company_id, self.date),
             date=self.date,
