@@ -44,5 +44,6 @@
     "assets": {
         "web.assets_tests": ["debt_collection/static/tests/tours/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }
