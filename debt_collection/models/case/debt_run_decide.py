@@ -59,7 +59,7 @@ class DebtRun(models.Model):
         return SQL(
             """
             WITH collectible AS (%(collectible)s),
-            net AS (
+            net AS MATERIALIZED (
                 SELECT f.case_id, c.strategy_id, s.catch_up,
                        -- highest minimum of the strategy's levels that the debtor's net debt
                        -- reaches: what a level asks for is compared with this
@@ -79,7 +79,7 @@ class DebtRun(models.Model):
                   FROM collectible f JOIN net ON net.case_id = f.case_id
             ),
             -- 200,000 items stand at a few thousand different places of their strategy
-            place AS (
+            place AS MATERIALIZED (
                 SELECT p.*, cur.sequence AS current_sequence, cur.repeat_days, cur.repeat_max,
                        nxt.id AS next_id, nxt.sequence AS next_sequence, nxt.wait_until,
                        nxt.skips AS next_skips, later.reached_on
