@@ -25,8 +25,9 @@ demo:
 	@./dev/run demo --port "$(or $(PORT),8069)" --db "$(DB)" --reset "$(RESET)" \
 		--detach "$(DETACH)" --ledger "$(LEDGER)" --as-of "$(AS_OF)"
 
+test: export PART = $(T)
 test:
-	@./dev/run test --jobs "$(or $(J),0)" --part '$(T)'
+	@./dev/run test --jobs "$(or $(J),0)" --part "$$PART"
 
 db:
 	@./dev/run db --db "$(DB)" --reset "$(RESET)"
