@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.debt_collection.const import CASE_OUTCOMES, CASE_STATES, ESCALATIONS
+from ...const import CASE_OUTCOMES, CASE_STATES, ESCALATIONS
 
 # Written by their owners alone (the sync, the gates, the dispatch), never by a user's write.
 OWNED_FIELDS = {
@@ -117,7 +117,7 @@ class DebtCase(models.Model):
     )
     oldest_due_date = fields.Date(readonly=True)
     level_id = fields.Many2one(
-        "debt.level", string="Level", readonly=True, ondelete="restrict", index="btree_not_null"
+        "debt.level", readonly=True, ondelete="restrict", index="btree_not_null"
     )
     last_contact_date = fields.Date(string="Last contact", readonly=True)
     last_notice_date = fields.Date(string="Last notice", readonly=True)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.debt_collection.const import EXIT_REASONS
+from ...const import EXIT_REASONS
 
 
 class DebtCaseItem(models.Model):
@@ -52,7 +52,7 @@ class DebtCaseItem(models.Model):
     date_in = fields.Date(string="Entered on", required=True, readonly=True)
     date_out = fields.Date(string="Left on", readonly=True)
     exit_reason = fields.Selection(EXIT_REASONS, string="Left because", readonly=True)
-    level_id = fields.Many2one("debt.level", string="Level", readonly=True, ondelete="restrict")
+    level_id = fields.Many2one("debt.level", readonly=True, ondelete="restrict")
     level_date = fields.Date(string="Level since", readonly=True)
     repeat_count = fields.Integer(readonly=True, default=0)
 

@@ -8,7 +8,7 @@ figures follow; finding newly overdue debts is the work of the run, which knows 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from odoo.addons.debt_collection.models.case.debt_ledger_follower import FOLLOWERS
+from .debt_ledger_follower import FOLLOWERS
 
 # Below this number of new rows the planner's old statistics do no harm.
 ANALYZE_FROM = 1000

@@ -312,7 +312,9 @@ class DebtCase(models.Model):
                   LEFT JOIN LATERAL (
                         SELECT o.id, o.level_id, o.level_date, o.repeat_count
                           FROM debt_case_item o
+                          JOIN debt_case oc ON oc.id = o.case_id
                          WHERE o.move_line_id = s.line_id AND o.date_out IS NOT NULL
+                           AND oc.partner_id = s.partner_id
                         UNION ALL
                         SELECT o.id, o.level_id, o.level_date, o.repeat_count
                           FROM debt_case_item o

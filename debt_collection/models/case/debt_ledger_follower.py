@@ -69,7 +69,7 @@ class DebtLedgerFollower(models.AbstractModel):
 
     def _fetch_field(self, field):
         with followed(self, field):
-            super()._fetch_field(field)
+            return super()._fetch_field(field)
 
     @api.model
     def _remember_movement(self, pairs, line_ids, money=False, returning=True):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.debt_collection.const import RUN_STATES
+from ...const import RUN_STATES
 
 
 class DebtRun(models.Model):

@@ -37,7 +37,7 @@ class DebtRunLine(models.Model):
         "res.partner", string="Debtor", required=True, index=True, ondelete="cascade"
     )
     decision = fields.Selection(DECISIONS, required=True)
-    level_id = fields.Many2one("debt.level", string="Level", ondelete="set null")
+    level_id = fields.Many2one("debt.level", ondelete="set null")
     mode = fields.Char()
     item_count = fields.Integer(string="Items")
     amount = fields.Monetary(help="Collectible overdue amount, in the company's currency.")

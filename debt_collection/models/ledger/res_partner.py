@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.debt_collection.models.case.debt_ledger_follower import followed
-from odoo.addons.debt_collection.tools.permission import ContactPermission
+from ...tools.permission import ContactPermission
+from ..case.debt_ledger_follower import followed
 
 
 class ResPartner(models.Model):

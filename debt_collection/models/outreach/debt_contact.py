@@ -88,7 +88,6 @@ class DebtContact(models.Model):
     notice_id = fields.Many2one("debt.notice", readonly=True, ondelete="restrict", index=True)
     corrects_id = fields.Many2one(
         "debt.contact",
-        string="Corrects",
         ondelete="restrict",
         index="btree_not_null",
         help="The earlier entry this one replaces.",

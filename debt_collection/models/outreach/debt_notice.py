@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.debt_collection.const import CHANNELS, NOTICE_STATES
+from ...const import CHANNELS, NOTICE_STATES
 
 # Who may come to a state from where; the one table of the gate ``_set_state``.
 TRANSITIONS = {
@@ -55,7 +55,7 @@ class DebtNotice(models.Model):
     user_id = fields.Many2one("res.users", string="Officer", index="btree_not_null")
     run_id = fields.Many2one("debt.run", readonly=True, index="btree_not_null", ondelete="set null")
     level_id = fields.Many2one(
-        "debt.level", string="Level", readonly=True, ondelete="restrict", index="btree_not_null"
+        "debt.level", readonly=True, ondelete="restrict", index="btree_not_null"
     )
     date = fields.Date(
         required=True, readonly=True, default=fields.Date.context_today, string="Decided on"

@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from odoo.addons.debt_collection.const import PENDING_NOTICE_STATES
+from ...const import PENDING_NOTICE_STATES
 
 
 class DebtNotice(models.Model):

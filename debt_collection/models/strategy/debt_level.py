@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from odoo.addons.debt_collection.const import CHANNELS, ESCALATIONS, LEVEL_MODES
+from ...const import CHANNELS, ESCALATIONS, LEVEL_MODES
 
 # What decides whom a level touches and when; frozen once cases have reached a level of the version.
 RULE_FIELDS = {

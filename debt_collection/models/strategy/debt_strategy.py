@@ -180,7 +180,7 @@ class DebtStrategy(models.Model):
         """Let everything that names ``previous`` name this version instead."""
         self.ensure_one()
         self.env["debt.segment"].search([("strategy_id", "=", previous.id)]).strategy_id = self
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search_fetch([], ["debt_strategy_id"])
         companies.filtered(lambda c: c.debt_strategy_id == previous).debt_strategy_id = self
         for company in companies:
             self.env["res.partner"].sudo().with_company(company).with_context(
