@@ -407,6 +407,16 @@ class TestLastMoment(DispatchCase):
         self.assertFalse(self._mails)
         self.assertEqual(notice.state, "cancelled")
 
+    def test_cancelled_email_tried_again(self):
+        """An administrator retries the e-mail of a cancelled notice: it stays where it is."""
+        notice = self._run_day().notice_ids
+        mail = notice.mail_id.sudo()
+        notice.action_cancel()
+        mail.mark_outgoing()
+        self._send_queue(notice)
+        self.assertFalse(self._mails)
+        self.assertEqual((notice.state, mail.state), ("cancelled", "cancel"))
+
     def test_item_joined_before_sending(self):
         """Approved days later: the notice tells the debt of that day, days late included."""
         notice = self._run_day(release=False).notice_ids
