@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.tests import HttpCase, new_test_user, tagged
@@ -13,6 +14,8 @@ class TestTours(AccountTestInvoicingCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # A busy machine may need more than ten seconds to start a browser; a skip would hide it.
+        cls.startClassPatcher(patch("odoo.tests.common.CHECK_BROWSER_ITERATIONS", 900))
         # Debian's package lacks this file; its absence alone would fail every tour.
         cls.env["ir.asset"].create(
             {
@@ -57,5 +60,8 @@ class TestTours(AccountTestInvoicingCommon, HttpCase):
     def test_worklist(self):
         """An officer opens the case on top of the worklist and comes back."""
         self.start_tour(
-            "/odoo/collections-worklist", "debt_collection_worklist", login="debt_tour_officer"
+            "/odoo/collections-worklist",
+            "debt_collection_worklist",
+            login="debt_tour_officer",
+            timeout=240,
         )
