@@ -476,7 +476,8 @@ INVARIANTS = {
         SELECT (SELECT count(*) FROM (SELECT FROM account_move
                  GROUP BY journal_id, name HAVING count(*) > 1) AS twice)
              + (SELECT count(*) FROM account_move
-                 WHERE name <> sequence_prefix || lpad(sequence_number::text, 5, '0')
+                 WHERE name <> sequence_prefix || lpad(sequence_number::text,
+                        greatest(5, length(sequence_number::text)), '0')
                     OR sequence_prefix NOT LIKE '%/' || to_char(date, 'YYYY') || '/%')""",
     "gap in the numbers": """
         SELECT count(*) FROM (SELECT FROM account_move GROUP BY journal_id, sequence_prefix
