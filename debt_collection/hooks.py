@@ -1,13 +1,30 @@
 """What installing and uninstalling need beyond data files."""
 
+# Demo records that bookkeeping refers to: they stay, as anybody's own records would.
+KEPT_MODELS = (
+    "account.move",
+    "account.payment",
+    "account.payment.term",
+    "res.bank",
+    "res.partner",
+    "res.partner.bank",
+    "res.partner.category",
+    "res.users",
+)
+
 
 def uninstall_hook(env):
     """Take along what names our models without an external id, and Odoo would leave behind.
 
-    Messages, activities, followers and files go with the models; saved searches do not.
+    Messages, activities, followers and files go with the models; saved searches do not. Demo
+    debtors with their invoices cannot be deleted: they lose the external id that says they are
+    ours, so that no model data is left.
 
     :param env: Odoo environment; our tables are still there
     """
     env["ir.filters"].with_context(active_test=False).search(
         [("model_id", "=like", "debt.%")]
+    ).unlink()
+    env["ir.model.data"].search(
+        [("module", "=", "debt_collection"), ("model", "in", KEPT_MODELS)]
     ).unlink()

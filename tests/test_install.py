@@ -120,6 +120,16 @@ def test_uninstall(make_db, run_odoo, shell, store):
     assert done.splitlines()[-1].split()[:2] == ["posted", "paid"]
 
 
+def test_uninstall_with_demo_data(make_db, run_odoo, store):
+    """Demo debtors whose invoices are booked stay as ordinary contacts, without a trace of ours."""
+    database = make_db(demo=True)
+    run_odoo(["module", "uninstall", "-d", database, "debt_collection"], check=True)
+    left = schema(store, database)
+    assert left == {kind: [] for kind in left}
+    count = "select count(*) from res_partner where id in (select partner_id from account_move)"
+    assert int(rows(store, database, count)[0]) > 30
+
+
 def schema(store, database):
     """Return what the addon has in a database, by kind."""
     queries = {

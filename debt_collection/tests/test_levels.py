@@ -389,6 +389,7 @@ class TestModes(DebtCommon):
         )
         self.assertEqual(case.item_ids.level_id.name, "Level 1")
         self.assertEqual(case.level_id.name, "Level 1", "the case shows it at once")
+        self.assertEqual(case.last_notice_date, TODAY, "what was rejected is no last notice")
         self.assertEqual(self._get_decision(self._run_day(9)).decision, "waiting")
         again = self._run_day(10).notice_ids
         self.assertRecordValues(again, [{"state": "to_approve"}])
@@ -401,6 +402,18 @@ class TestModes(DebtCommon):
         self.assertFalse(self._get_case().item_ids.level_id)
         self.assertEqual(self._get_decision(self._run_day(2)).decision, "waiting")
         self.assertEqual(self._run_day(3).notice_ids.level_id.name, "Level 1")
+
+    def test_a_rejected_first_contact_is_not_proposed_every_day(self):
+        """Without a wait of its own the level comes up again after the quiet days."""
+        self.debtor.debt_strategy_id = self._create_strategy(
+            {"days": 5, "mode": "approval"}, quiet_days=4
+        )
+        self._create_overdue_invoice(5)
+        notice = self._run_day().notice_ids
+        notice._do_reject("Wrong address")
+        self.assertFalse(self._get_case().last_notice_date)
+        decisions = [self._get_decision(self._run_day(day)).decision for day in (1, 3, 4)]
+        self.assertEqual(decisions, ["waiting", "waiting", "notice"])
 
     def test_reject_a_repetition(self):
         """A repetition that was rejected does not count as one."""

@@ -275,6 +275,19 @@ class TestRun(DebtCommon):
 
     # === CASES THAT THE NIGHT CLOSES ===
 
+    def test_an_older_day_takes_nothing_back(self):
+        """A run for a day before the last one judges that day, and closes no newer case."""
+        self._create_overdue_invoice(40)
+        self._create_overdue_invoice(3, partner=self._create_debtor("New Ltd"))
+        self._run_day()
+        cases = self.env["debt.case"].search([("company_id", "=", self.company.id)])
+        before = cases.mapped(lambda case: (case.state, case.amount_overdue, case.date_sync))
+        run = self._run_day(-10)
+        self.assertEqual((run.cases_opened, run.cases_closed, run.items_left), (0, 0, 0))
+        self.assertFalse(run.notice_ids)
+        after = cases.mapped(lambda case: (case.state, case.amount_overdue, case.date_sync))
+        self.assertEqual(before, after)
+
     def test_notices_of_cases_closed_at_night(self):
         """A higher tolerance closes the case; what waits for approval goes with it."""
         self._create_overdue_invoice(10, 30)

@@ -61,10 +61,13 @@ class Run:
     def part(self, text):
         """Run the tests that ``T=`` names; return the exit code.
 
-        :param text: a path below either folder of tests, with or without ``::name``, or options
-            of pytest such as ``-k word``, which then go to both folders
+        :param text: a path below either folder of tests, with or without ``::name``; the addon's
+            folder means its tests; or options of pytest such as ``-k word``, for both folders
         """
-        words = shlex.split(text)
+        words = [
+            ADDON_TESTS if word.rstrip("/") == settings.ADDON else word
+            for word in shlex.split(text)
+        ]
         paths = [word for word in words if word.startswith((ADDON_TESTS, REPOSITORY_TESTS))]
         if any(path.startswith(settings.ADDON) for path in paths) or not paths:
             self.tools()

@@ -7,9 +7,11 @@ from . import debt_case_item
 from . import debt_case_claims
 from . import debt_case_sync
 from . import debt_case_sync_steps
+from . import debt_case_sync_open
 from . import debt_case_follow
 from . import debt_run
 from . import debt_run_engine
+from . import debt_run_preview
 from . import debt_run_line
 from . import debt_run_courtesy
 from . import debt_run_decide

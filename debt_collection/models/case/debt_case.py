@@ -156,6 +156,10 @@ class DebtCase(models.Model):
         "(company_id, priority_score DESC, amount_overdue DESC) WHERE state <> 'closed'"
     )
 
+    def init(self):
+        """Leave room on each page: every run writes the rows anew, in place where there is room."""
+        self.env.cr.execute("ALTER TABLE debt_case SET (fillfactor = 50)")
+
     # === COMPUTE METHODS ===
 
     @api.depends("partner_id", "reference")
@@ -332,6 +336,19 @@ class DebtCase(models.Model):
         """Show the highest level of the open items, after some of them fell back."""
         for case in self.filtered(lambda case: case.state != "closed"):
             case.level_id = case.open_item_ids.level_id.sorted("sequence")[-1:]
+
+    def _refresh_last_notice(self):
+        """Recall the last notice that was not taken back, after one was cancelled or rejected."""
+        dates = dict(
+            self.env["debt.notice"]._read_group(
+                [("case_id", "in", self.ids), ("state", "not in", ("cancelled", "rejected"))],
+                ["case_id"],
+                ["date:max"],
+            )
+        )
+        for case in self:
+            if case.last_notice_date != dates.get(case, False):
+                case.last_notice_date = dates.get(case, False)
 
     def _cancel_blocked_notices(self):
         """Cancel what has not left yet and may not leave now, because of a hold for instance."""

@@ -24,13 +24,15 @@ class DebtCase(models.Model):
         """Bring all cases of a company in line with its ledger as of ``date``.
 
         :param company: res.company; lines of other companies are never looked at
-        :param date: day of the run: overdue is what was due before it
+        :param date: day of the run: overdue is what was due before it; what a run of a later day
+            has found stays
         :param numbered: give new cases a reference (a preview does not use numbers up)
         :return: dict of counts: opened, reopened, closed, entered, left
         """
         self._follow_movements()
         self.env.flush_all()
         self._follow_commercial_partners(company)
+        date = self._get_sync_date(company, date)
         cr = self.env.cr
         cr.execute("DROP TABLE IF EXISTS debt_sync_ledger")
         cr.execute(
@@ -44,12 +46,10 @@ class DebtCase(models.Model):
         counts = {"left": len(self._sync_exits(company, date, date, source))}
         self._sync_due_dates(company, source)
         counts["reopened"] = self._sync_reopen(company, source)
-        new_ids = self._sync_open(company, date, source)
+        new_ids = self._sync_open(company, date, source, numbered)
         counts["opened"] = len(new_ids)
         if len(new_ids) > ANALYZE_FROM:
             cr.execute("ANALYZE debt_case")
-        if numbered and new_ids:
-            self._sync_number(company, new_ids)
         counts["entered"] = self._sync_entries(company, date, source)
         if counts["entered"] > ANALYZE_FROM:
             cr.execute("ANALYZE debt_case, debt_case_item")
@@ -71,6 +71,13 @@ class DebtCase(models.Model):
             self.env["debt.notice"].sudo()._revise_pending(self.browse(closed_ids))
             self.env.flush_all()
         return counts
+
+    @api.model
+    def _get_sync_date(self, company, date):
+        """The day cases are brought to: never before the one they are at already."""
+        domain = [("company_id", "=", company.id), ("state", "!=", "closed")]
+        [[latest]] = self.sudo()._read_group(domain, [], ["date_sync:max"])
+        return max(date, latest or date)
 
     @api.model
     def _refresh_debtors(self, pairs, line_ids=(), paid=(), returning=True):

@@ -40,15 +40,6 @@ class DebtRun(models.Model):
                 company=self.company_id.id,
             )
         )
-        cr.execute(
-            SQL(
-                """
-                UPDATE debt_case c SET next_action_date = p.next_date
-                  FROM debt_plan p
-                 WHERE p.case_id = c.id AND c.next_action_date IS DISTINCT FROM p.next_date
-                """
-            )
-        )
 
     def _get_item_sql(self):
         """SELECT: each open item with its collectible amount and the level it has reached.
@@ -60,7 +51,7 @@ class DebtRun(models.Model):
             """
             WITH collectible AS (%(collectible)s),
             net AS MATERIALIZED (
-                SELECT f.case_id, c.strategy_id, s.catch_up,
+                SELECT f.case_id, c.strategy_id, s.catch_up, s.quiet_days,
                        -- highest minimum of the strategy's levels that the debtor's net debt
                        -- reaches: what a level asks for is compared with this
                        (SELECT max(v.minimum_amount) FROM debt_level v
@@ -73,6 +64,7 @@ class DebtRun(models.Model):
             ),
             item AS (
                 SELECT f.*, COALESCE(net.strategy_id, 0) AS strategy_id, net.catch_up,
+                       net.quiet_days,
                        COALESCE(net.reached_minimum, -1) AS reached_minimum,
                        COALESCE(f.level_id, 0) AS had_level,
                        COALESCE(f.level_date, '-infinity'::date) AS had_since
@@ -83,13 +75,16 @@ class DebtRun(models.Model):
                 SELECT p.*, cur.sequence AS current_sequence, cur.repeat_days, cur.repeat_max,
                        nxt.id AS next_id, nxt.sequence AS next_sequence, nxt.wait_until,
                        nxt.skips AS next_skips, later.reached_on
-                  FROM (SELECT DISTINCT strategy_id, catch_up, had_level, had_since, date_due,
-                               reached_minimum FROM item) p
+                  FROM (SELECT DISTINCT strategy_id, catch_up, quiet_days, had_level, had_since,
+                               date_due, reached_minimum FROM item) p
                   LEFT JOIN debt_level cur ON cur.id = p.had_level
                   LEFT JOIN LATERAL (
                         SELECT v.id, v.sequence,
-                               CASE WHEN cur.id IS NULL AND p.had_since = '-infinity'
-                                    THEN %(date)s ELSE p.had_since + v.wait_days END AS wait_until,
+                               CASE WHEN cur.id IS NOT NULL THEN p.had_since + v.wait_days
+                                    WHEN p.had_since = '-infinity' THEN %(date)s
+                                    -- fell back to the beginning: nobody proposes it daily
+                                    ELSE p.had_since + GREATEST(v.wait_days, p.quiet_days)
+                                    END AS wait_until,
                                cur.id IS NULL AND EXISTS (
                                    SELECT FROM debt_level low
                                     WHERE low.strategy_id = v.strategy_id
@@ -287,6 +282,7 @@ class DebtRun(models.Model):
         if planned:
             cr.execute("ANALYZE debt_notice")
             self._plan_notice_items()
+        self._plan_next_steps()
         return planned + self._plan_courtesy(release)
 
     def _plan_notice_items(self):
@@ -327,77 +323,39 @@ class DebtRun(models.Model):
                 date=self.date,
             )
         )
-        cr.execute(
+
+    def _plan_next_steps(self):
+        """Write on the cases what was decided: next step, last notice, level."""
+        self.env.cr.execute(
             SQL(
                 """
+                WITH noticed AS (
+                    SELECT case_id FROM debt_notice
+                     WHERE run_id = %(run)s AND automatic AND case_id IS NOT NULL
+                ),
+                step AS (
+                    SELECT c.id, p.next_date,
+                           CASE WHEN n.case_id IS NULL THEN c.last_notice_date
+                                ELSE %(date)s END AS noticed_on,
+                           CASE WHEN n.case_id IS NULL THEN c.level_id
+                                ELSE (SELECT i.level_id FROM debt_case_item i
+                                        JOIN debt_level lv ON lv.id = i.level_id
+                                       WHERE i.case_id = c.id AND i.date_out IS NULL
+                                       ORDER BY lv.sequence DESC, lv.id LIMIT 1)
+                                END AS level_id
+                      FROM debt_plan p
+                      JOIN debt_case c ON c.id = p.case_id
+                      LEFT JOIN noticed n ON n.case_id = c.id
+                )
                 UPDATE debt_case c
-                   SET last_notice_date = %(date)s,
-                       level_id = (SELECT i.level_id FROM debt_case_item i
-                                     JOIN debt_level lv ON lv.id = i.level_id
-                                    WHERE i.case_id = c.id AND i.date_out IS NULL
-                                    ORDER BY lv.sequence DESC, lv.id LIMIT 1)
-                  FROM debt_notice n
-                 WHERE n.run_id = %(run)s AND n.case_id = c.id
+                   SET next_action_date = s.next_date, last_notice_date = s.noticed_on,
+                       level_id = s.level_id
+                  FROM step s
+                 WHERE s.id = c.id
+                   AND (c.next_action_date, c.last_notice_date, c.level_id)
+                       IS DISTINCT FROM (s.next_date, s.noticed_on, s.level_id)
                 """,
                 run=self.id,
                 date=self.date,
             )
         )
-
-    # === PREVIEW ===
-
-    def _read_decisions(self):
-        """The decisions of this run as plain rows, to survive the undoing of a preview.
-
-        Cases that only the preview opened do not exist afterwards: their rows keep the debtor.
-        """
-        self.env.cr.execute(
-            SQL(
-                """
-                SELECT CASE WHEN c.reference IS NOT NULL THEN c.id END, l.partner_id, l.decision,
-                       l.level_id, l.mode, l.item_count, l.amount, l.data::text
-                  FROM debt_run_line l LEFT JOIN debt_case c ON c.id = l.case_id
-                 WHERE l.run_id = %s ORDER BY l.id
-                """,
-                self.id,
-            )
-        )
-        return self.env.cr.fetchall()
-
-    def _store_decisions(self, rows):
-        """Write decisions read by ``_read_decisions`` back as lines of this run."""
-        columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * 8
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO debt_run_line (case_id, partner_id, decision, level_id, mode,
-                       item_count, amount, data, run_id, company_id)
-                SELECT kept.case_id, kept.partner_id, kept.decision, kept.level_id, kept.mode,
-                       kept.item_count, kept.amount, kept.data::jsonb, %(run)s, %(company)s
-                  FROM unnest(%(case)s::int[], %(partner)s::int[], %(decision)s::text[],
-                              %(level)s::int[], %(mode)s::text[], %(items)s::int[],
-                              %(amount)s::numeric[], %(data)s::text[])
-                    AS kept(case_id, partner_id, decision, level_id, mode, item_count, amount,
-                            data)
-                """,
-                run=self.id,
-                company=self.company_id.id,
-                **dict(
-                    zip(
-                        (
-                            "case",
-                            "partner",
-                            "decision",
-                            "level",
-                            "mode",
-                            "items",
-                            "amount",
-                            "data",
-                        ),
-                        columns,
-                        strict=True,
-                    )
-                ),
-            )
-        )
-        self.invalidate_recordset(["line_ids", "line_count"])

@@ -59,23 +59,6 @@ class DebtRun(models.Model):
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
             connection.rollback()
 
-    def _preview(self):
-        """Plan inside a savepoint, keep the decisions, take everything else back."""
-        self.ensure_one()
-        run = self.sudo()
-        run.line_ids.unlink()
-        self.env.flush_all()
-        savepoint = self.env.cr.savepoint(flush=False)
-        try:
-            counts = run._plan(preview=True)
-            decisions = run._read_decisions()
-        finally:
-            savepoint.rollback()
-            savepoint.close(rollback=False)
-            self.env.invalidate_all(flush=False)
-        run._store_decisions(decisions)
-        run.write({"state": "previewed", **counts})
-
     def _execute(self, send=True, release=True, checkpoint=None):
         """Execute the run, or finish one that was interrupted.
 

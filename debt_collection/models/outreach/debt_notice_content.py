@@ -1,6 +1,7 @@
 """What a notice tells, and whether it is still true."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...const import PENDING_NOTICE_STATES
 
@@ -75,37 +76,86 @@ class DebtNotice(models.Model):
         today = fields.Date.context_today(self)
         blocked = notices.case_id._get_blocking_words(today)
         notices = notices.filtered(lambda notice: notice.case_id.id not in blocked)
-        figures = notices.case_id.open_item_ids._get_collectible_amounts(today)
-        new_lines = []
-        for notice in notices:
-            date = max(today, notice.date)
-            known = {line.item_id.id: line for line in notice.item_ids}
-            total, joined = 0.0, []
-            for item in notice.case_id.open_item_ids:
-                amount = figures.get(item.id, (0.0, []))[0]
-                if item.currency_id.compare_amounts(amount, 0.0) <= 0:
-                    continue
-                values = item._prepare_notice_item_values(amount, date)
-                total += values["amount_company"]
-                if item.id in known:
-                    known.pop(item.id).write(values)
+        told = {notice: {line.item_id.id: line for line in notice.item_ids} for notice in notices}
+        now = notices._get_items_now(today)
+        lines = self.env["debt.notice.item"]
+        gone, kept, joined, totals = lines, [], [], {}
+        for notice, known in told.items():
+            left = lines.union(*(known[item_id] for item_id in known.keys() - now[notice].keys()))
+            if left and left == notice.item_ids:
+                continue
+            gone |= left
+            for item_id, values in now[notice].items():
+                if item_id in known:
+                    kept.append({"id": known[item_id].id, **values})
                 else:
                     joined.append({"notice_id": notice.id, **values})
-            gone = notice.item_ids.browse([line.id for line in known.values()])
-            if gone and gone == notice.item_ids:
-                continue
-            gone._fall_back()
-            gone.unlink()
-            if not notice._lead():
+            totals[notice] = sum(values["amount_company"] for values in now[notice].values())
+        losing = gone.notice_id
+        lines._update_told(kept)
+        gone._fall_back()
+        gone.unlink()
+        for notice, total in totals.items():
+            if notice in losing and not notice._lead():
                 continue
             credit = notice.case_id.amount_credit
-            notice.write({"amount_total": total, "amount_credit": credit})
-            tolerance = notice.company_id.debt_tolerance
-            if notice.company_currency_id.compare_amounts(total - credit, tolerance) > 0:
+            currency = notice.company_currency_id
+            if currency.compare_amounts(total, notice.amount_total):
+                notice.amount_total = total
+            if currency.compare_amounts(credit, notice.amount_credit):
+                notice.amount_credit = credit
+            if currency.compare_amounts(total - credit, notice.company_id.debt_tolerance) > 0:
                 alive |= notice
-                new_lines += joined
-        self.env["debt.notice.item"].create(new_lines)
+        lines.create([values for values in joined if values["notice_id"] in alive._ids])
         return alive
+
+    def _get_items_now(self, today):
+        """What these notices of cases would tell if they were made on a day: one query a company.
+
+        :param today: the day; a notice planned for a later one counts from its own
+        :return: dict notice → dict item id → values of its line
+        """
+        columns = (
+            "level_id",
+            "document_number",
+            "date_invoice",
+            "date_due",
+            "days_overdue",
+            "currency_id",
+            "amount",
+            "amount_company",
+        )
+        result = {notice: {} for notice in self}
+        currencies = self.env["res.currency"]
+        self.env.flush_all()
+        for company, notices in self.grouped("company_id").items():
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT n.id, i.id, i.level_id, i.document_number, i.date_invoice, i.date_due,
+                           GREATEST(GREATEST(n.date, %(today)s) - i.date_due, 0), i.currency_id,
+                           f.collectible_currency, f.collectible
+                      FROM debt_notice n
+                      JOIN (%(collectible)s) f ON f.case_id = n.case_id
+                      JOIN debt_case_item i ON i.id = f.item_id
+                     WHERE n.id = ANY(%(notices)s)
+                     ORDER BY n.id, i.date_due, i.id
+                    """,
+                    today=today,
+                    collectible=self.env["debt.case.item"]._get_collectible_sql(company, today),
+                    notices=notices.ids,
+                )
+            )
+            for notice_id, item_id, *row in rows:
+                values = dict(zip(columns, row, strict=True))
+                currency = currencies.browse(values["currency_id"])
+                values["amount"] = currency.round(float(values["amount"]))
+                values["amount_company"] = company.currency_id.round(
+                    float(values["amount_company"])
+                )
+                if not currency.is_zero(values["amount"]) and values["amount"] > 0:
+                    result[self.browse(notice_id)][item_id] = {"item_id": item_id, **values}
+        return result
 
     def _lead(self):
         """Let the highest level this notice brings lead it, when the item that led it is gone.

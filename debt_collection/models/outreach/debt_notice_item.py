@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class DebtNoticeItem(models.Model):
@@ -57,6 +58,47 @@ class DebtNoticeItem(models.Model):
             if notice.automatic and item.repeat_count and item.level_date == notice.date:
                 item.write({"repeat_count": item.repeat_count - 1, "level_date": today})
         back.case_id._refresh_level()
+        self.notice_id.case_id.sudo()._refresh_last_notice()
+
+    @api.model
+    def _update_told(self, rows):
+        """Write what lines tell now, in one statement; unchanged lines are left alone.
+
+        :param rows: list of dict: id and the values of ``debt.notice._get_items_now``
+        """
+        if not rows:
+            return
+        columns = {
+            "id": "int",
+            "level_id": "int",
+            "document_number": "text",
+            "date_invoice": "date",
+            "date_due": "date",
+            "days_overdue": "int",
+            "currency_id": "int",
+            "amount": "numeric",
+            "amount_company": "numeric",
+        }
+        told = [SQL.identifier(name) for name in columns if name != "id"]
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE debt_notice_item line SET (%(told)s) = ROW(%(now)s)
+                  FROM unnest(%(values)s) AS now(%(names)s)
+                 WHERE line.id = now.id AND (%(before)s) IS DISTINCT FROM (%(now)s)
+                """,
+                told=SQL(", ").join(told),
+                names=SQL(", ").join(map(SQL.identifier, columns)),
+                now=SQL(", ").join(SQL("now.%s", name) for name in told),
+                before=SQL(", ").join(SQL("line.%s", name) for name in told),
+                values=SQL(", ").join(
+                    SQL(f"%s::{kind}[]", [row[name] for row in rows])
+                    for name, kind in columns.items()
+                ),
+            )
+        )
+        self.browse([row["id"] for row in rows]).invalidate_recordset(flush=False)
 
     def _get_ledger_amount(self):
         """What is open now on the line behind this item, in its currency (0 if not to be asked)."""
