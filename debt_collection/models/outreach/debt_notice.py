@@ -211,6 +211,7 @@ class DebtNotice(models.Model):
             "rejected", state_reason=reason, decided_by_id=self.env.user.id
         )
         rejected.item_ids._fall_back()
+        rejected.case_id._refresh_last_notice()
         rejected._drop_activities()
         for notice in rejected.filtered("case_id"):
             notice.case_id._message_log(
@@ -232,15 +233,20 @@ class DebtNotice(models.Model):
         """
         cancelled = self._set_state("cancelled", state_reason=reason)
         cancelled.item_ids._fall_back()
+        cancelled.case_id._refresh_last_notice()
         cancelled._withdraw_mails()
         cancelled._drop_activities()
         return cancelled
 
-    def _do_revise(self):
+    def _do_revise(self, now=None):
         """Correct notices that are no longer true: cancel those with nothing left to ask for,
         take the e-mails of the others back and send them anew.
+
+        :param now: answer of ``_get_items_now``, if it is known already
         """
-        alive = self._refresh_items()
+        if not self:
+            return
+        alive = self._refresh_items(now)
         (self - alive)._do_cancel(self.env._("Settled, on hold or out of date before it was sent."))
         written = alive.filtered(lambda n: n.state == "queued" and n.channel != "activity")
         for notice in alive.filtered(lambda n: n.state == "queued" and n.activity_id.active):

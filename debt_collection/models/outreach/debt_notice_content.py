@@ -23,9 +23,9 @@ class DebtNotice(models.Model):
                 ("state", "in", (*PENDING_NOTICE_STATES, "queued")),
             ]
         )
-        if not notices:
-            return
-        notices._get_stale()._do_revise()
+        if notices:
+            now = notices._get_items_now()
+            notices._get_stale(now)._do_revise(now)
 
     def _revise_merged(self, target):
         """Let the notices of merged cases follow; those that have not left are cancelled."""
@@ -35,69 +35,66 @@ class DebtNotice(models.Model):
         )
         notices.write({"case_id": target.id, "partner_id": target.partner_id.id})
 
-    def _get_stale(self):
-        """The notices among these that tell an item wrongly, or may not go out any more."""
-        today = fields.Date.context_today(self)
-        case_notices = self.filtered("case_id")
-        figures = case_notices.item_ids.item_id._get_collectible_amounts(today)
-        blocked = case_notices.case_id._get_blocking_words(today)
+    def _get_stale(self, now=None):
+        """The notices among these that tell an item wrongly, or may not go out any more.
+
+        :param now: answer of ``_get_items_now``, if it is known already
+        """
+        now = self._get_items_now() if now is None else now
         stale = self.browse()
         for notice in self:
-            if notice.case_id.id in blocked or (
-                notice.case_id and notice.case_id.state == "closed"
-            ):
-                stale |= notice
-                continue
-            if notice.case_id and notice.company_currency_id.compare_amounts(
+            currency = notice.company_currency_id
+            if not notice.case_id:
+                amounts = {line: line._get_ledger_amount() for line in notice.item_ids}
+            elif notice not in now or currency.compare_amounts(
                 notice.case_id.amount_credit, notice.amount_credit
             ):
                 stale |= notice
                 continue
-            for line in notice.item_ids:
-                if notice.case_id:
-                    now = figures.get(line.item_id.id, (0.0, []))[0]
-                else:
-                    now = line._get_ledger_amount()
-                moved = line.item_id and line.item_id.date_due != line.date_due
-                if moved or line.currency_id.compare_amounts(now, line.amount):
+            else:
+                amounts = {
+                    line: now[notice].get(line.item_id.id, {"amount": 0.0, "date_due": None})
+                    for line in notice.item_ids
+                }
+                if any(
+                    line.item_id and values["date_due"] not in (None, line.date_due)
+                    for line, values in amounts.items()
+                ):
                     stale |= notice
-                    break
+                    continue
+                amounts = {line: values["amount"] for line, values in amounts.items()}
+            if any(
+                line.currency_id.compare_amounts(amount, line.amount)
+                for line, amount in amounts.items()
+            ):
+                stale |= notice
         return stale
 
-    def _refresh_items(self):
+    def _refresh_items(self, now=None):
         """Bring the lists of items up to this day; items that joined the case are added.
 
         A notice with nothing left keeps its list: what it would have told is evidence.
 
+        :param now: answer of ``_get_items_now``, if it is known already
         :return: the notices that still have something to ask for and whose debtor may be asked
         """
+        now = self._get_items_now() if now is None else now
         alive = self.filtered(lambda n: not n.case_id)._refresh_courtesies()
-        notices = self.filtered(lambda n: n.case_id and n.case_id.state != "closed")
-        today = fields.Date.context_today(self)
-        blocked = notices.case_id._get_blocking_words(today)
-        notices = notices.filtered(lambda notice: notice.case_id.id not in blocked)
-        told = {notice: {line.item_id.id: line for line in notice.item_ids} for notice in notices}
-        now = notices._get_items_now(today)
+        notices = self.filtered(now.__contains__)
         lines = self.env["debt.notice.item"]
-        gone, kept, joined, totals = lines, [], [], {}
-        for notice, known in told.items():
+        gone, kept, joined = lines, [], []
+        for notice in notices:
+            known = {line.item_id.id: line for line in notice.item_ids}
             left = lines.union(*(known[item_id] for item_id in known.keys() - now[notice].keys()))
             if left and left == notice.item_ids:
+                continue
+            if left and not notice._lead(notice.item_ids - left):
                 continue
             gone |= left
             for item_id, values in now[notice].items():
                 if item_id in known:
                     kept.append({"id": known[item_id].id, **values})
-                else:
-                    joined.append({"notice_id": notice.id, **values})
-            totals[notice] = sum(values["amount_company"] for values in now[notice].values())
-        losing = gone.notice_id
-        lines._update_told(kept)
-        gone._fall_back()
-        gone.unlink()
-        for notice, total in totals.items():
-            if notice in losing and not notice._lead():
-                continue
+            total = sum(values["amount_company"] for values in now[notice].values())
             credit = notice.case_id.amount_credit
             currency = notice.company_currency_id
             if currency.compare_amounts(total, notice.amount_total):
@@ -106,14 +103,22 @@ class DebtNotice(models.Model):
                 notice.amount_credit = credit
             if currency.compare_amounts(total - credit, notice.company_id.debt_tolerance) > 0:
                 alive |= notice
-        lines.create([values for values in joined if values["notice_id"] in alive._ids])
+                joined += [
+                    {"notice_id": notice.id, **values}
+                    for item_id, values in now[notice].items()
+                    if item_id not in known
+                ]
+        lines._update_told(kept)
+        gone._fall_back()
+        gone._forget()
+        lines.create(joined)
         return alive
 
-    def _get_items_now(self, today):
-        """What these notices of cases would tell if they were made on a day: one query a company.
+    def _get_items_now(self):
+        """What these notices of cases would tell if they were made today: one query a company.
 
-        :param today: the day; a notice planned for a later one counts from its own
-        :return: dict notice → dict item id → values of its line
+        :return: dict notice → dict item id → values of its line; only the notices whose case is
+            open and may be contacted
         """
         columns = (
             "level_id",
@@ -125,10 +130,14 @@ class DebtNotice(models.Model):
             "amount",
             "amount_company",
         )
-        result = {notice: {} for notice in self}
+        today = fields.Date.context_today(self)
+        askable = self.filtered(lambda n: n.case_id and n.case_id.state != "closed")
+        blocked = askable.case_id._get_blocking_words(today)
+        askable = askable.filtered(lambda notice: notice.case_id.id not in blocked)
+        result = {notice: {} for notice in askable}
         currencies = self.env["res.currency"]
         self.env.flush_all()
-        for company, notices in self.grouped("company_id").items():
+        for company, notices in askable.grouped("company_id").items():
             rows = self.env.execute_query(
                 SQL(
                     """
@@ -153,19 +162,20 @@ class DebtNotice(models.Model):
                 values["amount_company"] = company.currency_id.round(
                     float(values["amount_company"])
                 )
-                if not currency.is_zero(values["amount"]) and values["amount"] > 0:
+                if values["amount"] > 0:
                     result[self.browse(notice_id)][item_id] = {"item_id": item_id, **values}
         return result
 
-    def _lead(self):
+    def _lead(self, lines):
         """Let the highest level this notice brings lead it, when the item that led it is gone.
 
+        :param lines: debt.notice.item that stay
         :return: False when nothing is left that this notice was made for
         """
         self.ensure_one()
-        if not self.automatic or self.level_id in self.item_ids.level_id:
+        if not self.automatic or self.level_id in lines.level_id:
             return True
-        levels = self.item_ids.filtered("advanced").level_id
+        levels = lines.filtered("advanced").level_id
         self.level_id = levels.sorted("sequence")[-1:] or self.level_id
         return bool(levels)
 

@@ -58,7 +58,14 @@ class DebtNoticeItem(models.Model):
             if notice.automatic and item.repeat_count and item.level_date == notice.date:
                 item.write({"repeat_count": item.repeat_count - 1, "level_date": today})
         back.case_id._refresh_level()
-        self.notice_id.case_id.sudo()._refresh_last_notice()
+
+    def _forget(self):
+        """Delete lines of notices that have not left: nothing refers to them."""
+        if self:
+            self.env.flush_all()
+            self.env.cr.execute(SQL("DELETE FROM debt_notice_item WHERE id = ANY(%s)", self.ids))
+            self.env["debt.notice"].invalidate_model(["item_ids"], flush=False)
+            self.invalidate_recordset(flush=False)
 
     @api.model
     def _update_told(self, rows):
