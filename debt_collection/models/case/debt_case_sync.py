@@ -104,7 +104,7 @@ class DebtCase(models.Model):
         today = fields.Date.context_today(self)
         for (company_id, date_sync), partner_ids in by_day.items():
             company = self.env["res.company"].sudo().browse(company_id)
-            source = SQL("(%s)", self._get_ledger_sql(company, date_sync, partner_ids))
+            source = self._read_ledger(company, date_sync, partner_ids)
             touched = set(self._sync_exits(company, date_sync, today, source, partner_ids))
             left = bool(touched)
             if returning:
@@ -124,6 +124,35 @@ class DebtCase(models.Model):
                 lambda case: (case.company_id.id, case.partner_id.id) in paid
             )._on_money_received()
         return cases
+
+    @api.model
+    def _read_ledger(self, company, date, partner_ids):
+        """Read the open lines of a few debtors once, for all the steps that follow.
+
+        :return: SQL of a derived table with the columns of ``_get_ledger_sql``
+        """
+        columns = {
+            "line_id": "int",
+            "move_id": "int",
+            "partner_id": "int",
+            "due": "date",
+            "residual": "numeric",
+            "residual_currency": "numeric",
+            "currency_id": "int",
+            "eligible": "bool",
+            "partner_overdue": "numeric",
+            "partner_credit": "numeric",
+        }
+        rows = self.env.execute_query(self._get_ledger_sql(company, date, partner_ids))
+        values = zip(*rows, strict=True) if rows else [()] * len(columns)
+        return SQL(
+            "(SELECT * FROM unnest(%s) AS ledger(%s))",
+            SQL(", ").join(
+                SQL(f"%s::{kind}[]", list(column))
+                for column, kind in zip(values, columns.values(), strict=True)
+            ),
+            SQL(", ").join(map(SQL.identifier, columns)),
+        )
 
     @api.model
     def _find_debtors(self, pairs, line_ids, returning):

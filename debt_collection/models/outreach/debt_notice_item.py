@@ -52,7 +52,8 @@ class DebtNoticeItem(models.Model):
         for line in self.filtered("advanced"):
             if line.item_id and line.item_id.level_id == line.level_id:
                 line.item_id.write({"level_id": line.previous_level_id.id, "level_date": today})
-                back |= line.item_id
+                # who left counts for no level any more
+                back |= line.item_id.filtered(lambda item: not item.date_out)
         for line in self - self.filtered("advanced"):
             item, notice = line.item_id, line.notice_id
             if notice.automatic and item.repeat_count and item.level_date == notice.date:

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, ormcache
 
 
 class DebtPriorityRule(models.Model):
@@ -54,6 +54,37 @@ class DebtPriorityRule(models.Model):
             "no_contact_days": SQL("(%s - COALESCE(c.last_contact_date, c.date_open))", date),
         }
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        """Delete the rules; the next scoring does without them."""
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @api.model
+    @ormcache("company_id", "lang")
+    def _get_ranges(self, company_id, lang):
+        """The active rules of a company as plain values: money scores at every payment.
+
+        :param company_id: id of the res.company
+        :param lang: language of the reasons
+        :return: list of (metric, minimum, maximum, points, name)
+        """
+        company = self.env["res.company"].sudo().browse(company_id)
+        rules = (
+            self.sudo()
+            .with_context(lang=lang)
+            .search(["|", ("company_id", "=", False), ("company_id", "parent_of", company.ids)])
+        )
+        return [(rule.metric, rule.minimum, rule.maximum, rule.points, rule.name) for rule in rules]
+
     @api.model
     def _score(self, company, date, case_ids=None):
         """Compute score and explanation of the open cases of a company, in one statement.
@@ -62,22 +93,15 @@ class DebtPriorityRule(models.Model):
         :param date: day for which days are counted
         :param case_ids: limit to these cases (list of ids), None for all
         """
-        rules = (
-            self.sudo()
-            .with_context(lang=company.partner_id.lang or self.env.lang)
-            .search(["|", ("company_id", "=", False), ("company_id", "parent_of", company.ids)])
-        )
         metrics = self._get_metric_sql(date)
         points, words = [SQL("0")], []
-        for rule in rules:
-            metric = metrics[rule.metric]
-            condition = SQL("%s >= %s", metric, rule.minimum)
-            if rule.maximum:
-                condition = SQL("%s AND %s < %s", condition, metric, rule.maximum)
-            points.append(SQL("CASE WHEN %s THEN %s ELSE 0 END", condition, rule.points))
-            words.append(
-                SQL("CASE WHEN %s THEN %s END", condition, f"{rule.name} ({rule.points:+d})")
-            )
+        lang = company.sudo().partner_id.lang or self.env.lang
+        for key, minimum, maximum, value, name in self._get_ranges(company.id, lang):
+            condition = SQL("%s >= %s", metrics[key], minimum)
+            if maximum:
+                condition = SQL("%s AND %s < %s", condition, metrics[key], maximum)
+            points.append(SQL("CASE WHEN %s THEN %s ELSE 0 END", condition, value))
+            words.append(SQL("CASE WHEN %s THEN %s END", condition, f"{name} ({value:+d})"))
         self.env.cr.execute(
             SQL(
                 """
