@@ -106,13 +106,15 @@ class DebtCase(models.Model):
             company = self.env["res.company"].sudo().browse(company_id)
             source = self._read_ledger(company, date_sync, partner_ids)
             touched = set(self._sync_exits(company, date_sync, today, source, partner_ids))
-            left = bool(touched)
+            left = set(touched)
             if returning:
                 touched.update(self._sync_due_dates(company, source, partner_ids))
                 self._sync_reopen(company, source, partner_ids)
                 self._sync_entries(company, today, source, partner_ids)
-            closed = self._sync_close(company, today, partner_ids) if left else []
-            touched.update(self._sync_figures(company, source, partner_ids))
+            changed = self._sync_figures(company, source, partner_ids)
+            touched.update(changed)
+            # a case that an item left has other figures, unless there is nothing left of it
+            closed = self._sync_close(company, today, partner_ids) if left - set(changed) else []
             if touched.difference(closed):
                 self.env["debt.priority.rule"]._score(company, date_sync, touched)
             cases |= self.browse(touched)

@@ -17,7 +17,7 @@ class DebtNotice(models.Model):
 
         :param cases: debt.case
         """
-        notices = self.search(
+        notices = self.search_fetch(
             [
                 ("case_id", "in", cases.ids),
                 ("state", "in", (*PENDING_NOTICE_STATES, "queued")),
@@ -75,10 +75,12 @@ class DebtNotice(models.Model):
 
         A notice with nothing left keeps its list: what it would have told is evidence.
 
-        :param now: answer of ``_get_items_now``, if it is known already
+        :param now: answer of ``_get_items_now``, if it is known already: then only amounts that
+            moved are corrected, days are counted when the notice leaves
         :return: the notices that still have something to ask for and whose debtor may be asked
         """
-        now = self._get_items_now() if now is None else now
+        leaving = now is None
+        now = self._get_items_now() if leaving else now
         alive = self.filtered(lambda n: not n.case_id)._refresh_courtesies()
         notices = self.filtered(now.__contains__)
         lines = self.env["debt.notice.item"]
@@ -92,8 +94,9 @@ class DebtNotice(models.Model):
                 continue
             gone |= left
             for item_id, values in now[notice].items():
-                if item_id in known:
-                    kept.append({"id": known[item_id].id, **values})
+                line = known.get(item_id)
+                if line and (leaving or line._tells_otherwise(values)):
+                    kept.append({"id": line.id, **values})
             total = sum(values["amount_company"] for values in now[notice].values())
             credit = notice.case_id.amount_credit
             currency = notice.company_currency_id

@@ -68,6 +68,18 @@ class DebtNoticeItem(models.Model):
             self.env["debt.notice"].invalidate_model(["item_ids"], flush=False)
             self.invalidate_recordset(flush=False)
 
+    def _tells_otherwise(self, values):
+        """Tell whether amount, due date or level are not what the line says.
+
+        :param values: of ``debt.notice._get_items_now``
+        """
+        self.ensure_one()
+        return bool(
+            self.currency_id.compare_amounts(values["amount"], self.amount)
+            or values["date_due"] != self.date_due
+            or (values["level_id"] or False) != self.level_id.id
+        )
+
     @api.model
     def _update_told(self, rows):
         """Write what lines tell now, in one statement; unchanged lines are left alone.
