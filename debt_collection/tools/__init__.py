@@ -1,1 +1,2 @@
 from . import permission
+from . import sql

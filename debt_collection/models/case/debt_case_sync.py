@@ -8,6 +8,7 @@ figures follow; finding newly overdue debts is the work of the run, which knows 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.sql import values_table
 from .debt_ledger_follower import FOLLOWERS
 
 # Below this number of new rows the planner's old statistics do no harm.
@@ -146,15 +147,7 @@ class DebtCase(models.Model):
             "partner_credit": "numeric",
         }
         rows = self.env.execute_query(self._get_ledger_sql(company, date, partner_ids))
-        values = zip(*rows, strict=True) if rows else [()] * len(columns)
-        return SQL(
-            "(SELECT * FROM unnest(%s) AS ledger(%s))",
-            SQL(", ").join(
-                SQL(f"%s::{kind}[]", list(column))
-                for column, kind in zip(values, columns.values(), strict=True)
-            ),
-            SQL(", ").join(map(SQL.identifier, columns)),
-        )
+        return SQL("(SELECT * FROM %s)", values_table("ledger", columns, rows))
 
     @api.model
     def _find_debtors(self, pairs, line_ids, returning):
@@ -171,8 +164,7 @@ class DebtCase(models.Model):
                   FROM (
                     SELECT c.company_id, c.partner_id, c.date_sync, c.state
                       FROM debt_case c
-                      JOIN unnest(%(companies)s::int[], %(partners)s::int[])
-                           AS moved(company_id, partner_id) USING (company_id, partner_id)
+                      JOIN %(moved)s USING (company_id, partner_id)
                     UNION ALL
                     SELECT c.company_id, c.partner_id, c.date_sync, c.state
                       FROM debt_case_item i JOIN debt_case c ON c.id = i.case_id
@@ -181,8 +173,11 @@ class DebtCase(models.Model):
                  WHERE found.date_sync IS NOT NULL AND (%(returning)s OR found.state <> 'closed')
                  GROUP BY found.company_id, found.partner_id
                 """,
-                companies=[company_id for company_id, _partner_id in pairs],
-                partners=[partner_id or 0 for _company_id, partner_id in pairs],
+                moved=values_table(
+                    "moved",
+                    {"company_id": "int", "partner_id": "int"},
+                    [(company_id, partner_id or 0) for company_id, partner_id in pairs],
+                ),
                 lines=list(line_ids),
                 returning=returning,
             )

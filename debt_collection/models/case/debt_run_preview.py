@@ -3,6 +3,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ...tools.sql import values_table
+
 
 class DebtRun(models.Model):
     _inherit = "debt.run"
@@ -44,8 +46,16 @@ class DebtRun(models.Model):
 
     def _store_decisions(self, rows):
         """Write decisions read by ``_read_decisions`` back as lines of this run."""
-        names = ("case", "partner", "decision", "level", "mode", "items", "amount", "data")
-        columns = [list(column) for column in zip(*rows, strict=True)] or [[]] * len(names)
+        columns = {
+            "case_id": "int",
+            "partner_id": "int",
+            "decision": "text",
+            "level_id": "int",
+            "mode": "text",
+            "item_count": "int",
+            "amount": "numeric",
+            "data": "text",
+        }
         self.env.cr.execute(
             SQL(
                 """
@@ -53,15 +63,11 @@ class DebtRun(models.Model):
                        item_count, amount, data, run_id, company_id)
                 SELECT kept.case_id, kept.partner_id, kept.decision, kept.level_id, kept.mode,
                        kept.item_count, kept.amount, kept.data::jsonb, %(run)s, %(company)s
-                  FROM unnest(%(case)s::int[], %(partner)s::int[], %(decision)s::text[],
-                              %(level)s::int[], %(mode)s::text[], %(items)s::int[],
-                              %(amount)s::numeric[], %(data)s::text[])
-                    AS kept(case_id, partner_id, decision, level_id, mode, item_count, amount,
-                            data)
+                  FROM %(kept)s
                 """,
                 run=self.id,
                 company=self.company_id.id,
-                **dict(zip(names, columns, strict=True)),
+                kept=values_table("kept", columns, rows),
             )
         )
         self.invalidate_recordset(["line_ids", "line_count"])

@@ -3,6 +3,8 @@ import heapq
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.sql import values_table
+
 
 class DebtTeam(models.Model):
     """Officers who share a portfolio, with the person who leads them."""
@@ -77,7 +79,7 @@ class DebtTeam(models.Model):
             )
         )
         load = dict(cr.fetchall())
-        case_ids, officer_ids = [], []
+        dealt = []
         for team in teams:
             officers = team.member_ids.filtered(
                 lambda user: user.active and company in user.company_ids
@@ -88,18 +90,16 @@ class DebtTeam(models.Model):
             heapq.heapify(heap)
             for case_id in by_team[team.id]:
                 cases, user_id = heapq.heappop(heap)
-                case_ids.append(case_id)
-                officer_ids.append(user_id)
+                dealt.append((case_id, user_id))
                 heapq.heappush(heap, (cases + 1, user_id))
             load.update({user_id: cases for cases, user_id in heap})
         cr.execute(
             SQL(
                 """
                 UPDATE debt_case c SET user_id = dealt.user_id
-                  FROM unnest(%s::int[], %s::int[]) AS dealt(case_id, user_id)
+                  FROM %s
                  WHERE c.id = dealt.case_id
                 """,
-                case_ids,
-                officer_ids,
+                values_table("dealt", {"case_id": "int", "user_id": "int"}, dealt),
             )
         )

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.sql import values_table
+
 
 class DebtNoticeItem(models.Model):
     """An item as a notice told it: number, dates and amount of that day."""
@@ -105,16 +107,14 @@ class DebtNoticeItem(models.Model):
             SQL(
                 """
                 UPDATE debt_notice_item line SET (%(told)s) = ROW(%(now)s)
-                  FROM unnest(%(values)s) AS now(%(names)s)
+                  FROM %(rows)s
                  WHERE line.id = now.id AND (%(before)s) IS DISTINCT FROM (%(now)s)
                 """,
                 told=SQL(", ").join(told),
-                names=SQL(", ").join(map(SQL.identifier, columns)),
                 now=SQL(", ").join(SQL("now.%s", name) for name in told),
                 before=SQL(", ").join(SQL("line.%s", name) for name in told),
-                values=SQL(", ").join(
-                    SQL(f"%s::{kind}[]", [row[name] for row in rows])
-                    for name, kind in columns.items()
+                rows=values_table(
+                    "now", columns, [[row[name] for name in columns] for row in rows]
                 ),
             )
         )
