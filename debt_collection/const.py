@@ -37,10 +37,17 @@ CASE_OUTCOMES = [
     ("merged", "Merged into another case"),
 ]
 
+# The contact log uses the same keys.
 CHANNELS = [
     ("email", "E-mail"),
-    ("activity", "Call by the officer"),
+    ("letter", "Letter"),
+    ("sms", "SMS"),
+    ("call", "Call"),
+    ("visit", "Visit"),
 ]
+
+# What a person does with the debtor; the other channels are written and leave by themselves.
+PERSONAL_CHANNELS = ("call", "visit")
 
 LEVEL_MODES = [
     ("automatic", "Automatic"),

@@ -139,7 +139,7 @@ class TestChannels(DispatchCase):
         """Without an e-mail address the officer gets a call to make, and reads why."""
         self.debtor.write({"email": False, "debt_user_id": self.officer_a.id})
         notice = self._run_day().notice_ids
-        self.assertRecordValues(notice, [{"state": "queued", "channel": "activity"}])
+        self.assertRecordValues(notice, [{"state": "queued", "channel": "call"}])
         self.assertIn("no e-mail address", notice.note)
         activity = notice.case_id.activity_ids
         self.assertEqual(activity.user_id, self.officer_a)

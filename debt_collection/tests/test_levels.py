@@ -203,7 +203,7 @@ class TestLevels(DebtCommon):
         """The last level comes back every so many days, so often, through its own channel."""
         self._follow(
             self._create_strategy(
-                {"days": 7, "repeat_days": 5, "repeat_max": 2, "repeat_channel": "activity"}
+                {"days": 7, "repeat_days": 5, "repeat_max": 2, "repeat_channel": "call"}
             )
         )
         self._create_overdue_invoice(7)
@@ -216,7 +216,7 @@ class TestLevels(DebtCommon):
                 self.assertIn("call", self._get_decision(run).reason)
             if day == 11:
                 self.assertEqual(self._get_decision(run).decision, "exhausted")
-        self.assertEqual(steps, [(0, "email"), (5, "activity"), (10, "activity")])
+        self.assertEqual(steps, [(0, "email"), (5, "call"), (10, "call")])
         self.assertEqual(case.item_ids.repeat_count, 2)
         self.assertFalse(case.next_action_date)
 
@@ -239,12 +239,12 @@ class TestLevels(DebtCommon):
         """A call level repeated by e-mail is no way round 'do not send automatically'."""
         self._follow(
             self._create_strategy(
-                {"days": 5, "channel": "activity", "repeat_days": 3, "repeat_channel": "email"}
+                {"days": 5, "channel": "call", "repeat_days": 3, "repeat_channel": "email"}
             )
         )
         self._create_overdue_invoice(5)
         first = self._run_day(0, release=False)
-        self.assertRecordValues(first.notice_ids, [{"channel": "activity", "state": "queued"}])
+        self.assertRecordValues(first.notice_ids, [{"channel": "call", "state": "queued"}])
         again = self._run_day(3, release=False)
         self.assertRecordValues(again.notice_ids, [{"channel": "email", "state": "to_approve"}])
 
@@ -578,7 +578,7 @@ class TestModes(DebtCommon):
         """Without e-mail address the level's second channel is used, and says why."""
         self.debtor.email = False
         notice = self._plan("automatic")
-        self.assertRecordValues(notice, [{"state": "queued", "channel": "activity"}])
+        self.assertRecordValues(notice, [{"state": "queued", "channel": "call"}])
         self.assertIn("no e-mail address", notice.note)
         self.assertEqual(notice.activity_id.res_id, self._get_case().id)
 

@@ -69,7 +69,7 @@ class TestPeers(DebtCommon):
         for day in (24, 38, 52):
             again = self._run_day(day).notice_ids
             self.assertRecordValues(
-                again, [{"channel": "activity", "level_id": self.level_formal_notice.id}]
+                again, [{"channel": "call", "level_id": self.level_formal_notice.id}]
             )
             again.activity_id.sudo().action_done()
 
@@ -90,7 +90,7 @@ class TestPeers(DebtCommon):
         """A call makes an activity for the officer, and doing it makes a contact."""
         self.debtor.write(
             {
-                "debt_strategy_id": self._create_strategy({"days": 5, "channel": "activity"}).id,
+                "debt_strategy_id": self._create_strategy({"days": 5, "channel": "call"}).id,
                 "debt_user_id": self.officer_a.id,
             }
         )

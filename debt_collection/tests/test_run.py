@@ -241,7 +241,7 @@ class TestRun(DebtCommon):
             if notice:
                 steps.append((day + 50, notice.level_id.name, notice.channel, notice.state))
             notice.filtered(lambda n: n.state == "to_approve").action_approve()
-            if notice.channel == "activity":
+            if notice.channel == "call":
                 notice.activity_id.sudo().action_done()
         self.assertEqual(
             steps,
@@ -249,7 +249,7 @@ class TestRun(DebtCommon):
                 (7, "Reminder", "email", "queued"),
                 (21, "Formal reminder", "email", "queued"),
                 (35, "Formal notice", "email", "to_approve"),
-                (49, "Formal notice", "activity", "queued"),
+                (49, "Formal notice", "call", "queued"),
             ],
         )
         case = self._get_case()
@@ -409,7 +409,7 @@ class TestRun(DebtCommon):
         self._create_overdue_invoice(10)
         self._create_overdue_invoice(-3, partner=self._create_debtor("Early"))
         caller = self._create_debtor("Caller")
-        caller.debt_strategy_id = self._create_strategy({"days": 5, "channel": "activity"})
+        caller.debt_strategy_id = self._create_strategy({"days": 5, "channel": "call"})
         self._create_overdue_invoice(10, partner=caller)
         self.assertFalse(self.company.debt_send_automatically)
         self._trigger()

@@ -211,7 +211,7 @@ class TestSecurity(DebtCommon):
             "debt.case": {"user_id": self.reader.id},
             "debt.case.item": {"date_due": "2020-01-01"},
             "debt.hold": {"reason": "x"},
-            "debt.notice": {"channel": "activity"},
+            "debt.notice": {"channel": "call"},
             "debt.notice.item": {"amount": 1},
             "debt.contact": {"note": "x"},
             "debt.run": {"date": "2020-01-01"},

@@ -129,7 +129,7 @@ class TestStrategy(DebtCommon):
             "minimum_amount": 10,
             "wait_days": 3,
             "mode": "approval",
-            "channel": "activity",
+            "channel": "call",
             "first_contact": False,
             "escalation": "legal",
             "repeat_days": 5,

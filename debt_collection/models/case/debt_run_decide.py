@@ -208,7 +208,8 @@ class DebtRun(models.Model):
                    d.item_count,
                    CASE WHEN d.decision IN ('notice', 'quiet') THEN d.level_id END AS level_id,
                    CASE WHEN d.decision NOT IN ('notice', 'quiet') THEN NULL
-                        WHEN d.channel = 'activity' AND (d.is_repeat OR d.mode = 'automatic')
+                        WHEN d.channel IN ('call', 'visit')
+                             AND (d.is_repeat OR d.mode = 'automatic')
                         THEN 'call' ELSE d.mode END AS mode,
                    d.channel,
                    CASE d.decision

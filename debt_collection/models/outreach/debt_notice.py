@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ...const import CHANNELS, NOTICE_STATES
+from ...const import CHANNELS, NOTICE_STATES, PERSONAL_CHANNELS
 
 # Who may come to a state from where; the one table of the gate ``_set_state``.
 TRANSITIONS = {
@@ -248,7 +248,9 @@ class DebtNotice(models.Model):
             return
         alive = self._refresh_items(now)
         (self - alive)._do_cancel(self.env._("Settled, on hold or out of date before it was sent."))
-        written = alive.filtered(lambda n: n.state == "queued" and n.channel != "activity")
+        written = alive.filtered(
+            lambda n: n.state == "queued" and n.channel not in PERSONAL_CHANNELS
+        )
         for notice in alive.filtered(lambda n: n.state == "queued" and n.activity_id.active):
             notice.activity_id.note = notice._render_call_script()
         if written:
@@ -261,7 +263,6 @@ class DebtNotice(models.Model):
         failed_before = self.filtered(lambda notice: notice.state == "failed")
         sent = self._set_state("sent", date_sent=fields.Datetime.now(), error_message=False)
         failed_before.case_id._report_problem(False)
-        contact_channel = {"email": "email", "activity": "call"}
         self.env["debt.contact"].sudo().create(
             [
                 {
@@ -269,8 +270,8 @@ class DebtNotice(models.Model):
                     "company_id": notice.company_id.id,
                     "partner_id": notice.partner_id.id,
                     "user_id": notice.user_id.id or self.env.uid,
-                    "channel": contact_channel.get(notice.channel, notice.channel),
-                    "outcome": "sent" if notice.channel != "activity" else "other",
+                    "channel": notice.channel,
+                    "outcome": "other" if notice.channel in PERSONAL_CHANNELS else "sent",
                     "notice_id": notice.id,
                     "note": notice.subject or notice.level_id.name,
                 }

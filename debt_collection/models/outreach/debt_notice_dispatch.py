@@ -5,6 +5,8 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...const import PERSONAL_CHANNELS
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 50
@@ -74,7 +76,10 @@ class DebtNotice(models.Model):
 
     def _get_channel_handlers(self):
         """Hook: channel → method that dispatches notices of that channel (all or none of them)."""
-        return {"email": self._dispatch_email, "activity": self._dispatch_activity}
+        return {
+            "email": self._dispatch_email,
+            **dict.fromkeys(PERSONAL_CHANNELS, self._dispatch_activity),
+        }
 
     def _get_unreachable_reason(self, channel):
         """Why this notice cannot go through a channel.
@@ -83,9 +88,11 @@ class DebtNotice(models.Model):
         :return: words, or False when it can
         """
         self.ensure_one()
+        if channel not in self._get_channel_handlers():
+            return self.env._("nothing delivers notices of this channel")
         if channel == "email" and not self.recipient_id.email:
             return self.env._("no e-mail address for %(name)s", name=self.recipient_id.display_name)
-        if channel == "activity" and not self._get_officer():
+        if channel in PERSONAL_CHANNELS and not self._get_officer():
             return self.env._("no officer, no team leader and no credit manager to call")
         return False
 

@@ -61,7 +61,7 @@ class DebtLevel(models.Model):
     channel = fields.Selection(CHANNELS, default="email", required=True)
     fallback_channel = fields.Selection(
         CHANNELS,
-        default="activity",
+        default="call",
         help="Used when the debtor cannot be reached through the first channel, for instance "
         "because there is no e-mail address.",
     )
