@@ -81,14 +81,14 @@ def run_odoo():
 def shell(run_odoo):
     """Return a function that runs a script in ``odoo shell`` and returns what it printed.
 
-    The script has ``env``; it must call ``env.cr.commit()`` for its changes to stay. A traceback
+    Further arguments are options of the command. The script has ``env``; it must call ``env.cr.commit()`` for its changes to stay. A traceback
     fails the test.
     """
 
-    def run(database, script):
+    def run(database, script, *options):
         begin, end = "--- script begins", "--- script ends"
         wrapped = f"print({begin!r})\n{script}\nprint({end!r})\n"
-        arguments = ["shell", "-d", database, "--no-http", "--log-level=warn"]
+        arguments = ["shell", "-d", database, "--no-http", "--log-level=warn", *options]
         done = run_odoo(arguments, stdin=wrapped, check=True)
         if end not in done.stdout:
             pytest.fail(f"the script did not reach its end\n{done.stdout[-4000:]}")
