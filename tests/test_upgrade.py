@@ -24,10 +24,11 @@ WORK = """
 late = env["res.partner"].search([("name", "=", "Late")])
 env["res.partner"].search([("name", "=", "Partial")]).email = False
 invoice("Refused", 500, 40)
-env["debt.run"].create({}).action_execute()
+env["debt.run"].create({})._execute(release=False)
 case = env["debt.case"].search([("partner_id", "=", late.id)])
 waiting = env["debt.notice"].search([("state", "=", "to_approve")])
-assert waiting, env["debt.notice"].search([]).mapped("state")
+waiting.filtered(lambda notice: notice.partner_id.name != "Refused").action_approve()
+assert sorted(waiting.mapped("state")) == ["queued", "queued", "to_approve"]
 env["debt.contact"].create({
     "case_id": case.id, "reached": "right_party", "outcome": "will_pay", "note": "On Friday"
 })
@@ -41,6 +42,7 @@ env.cr.commit()
 
 AFTERWARDS = """
 import json
+from odoo import fields
 case = env["debt.case"].search([("partner_id.name", "=", "Late")])
 contact = env["debt.contact"].search([("note", "=", "On Friday")])
 calls = env["debt.notice"].search([("partner_id.name", "=", "Partial")])
