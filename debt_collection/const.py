@@ -75,3 +75,81 @@ RUN_STATES = [
     ("running", "Sending"),
     ("done", "Done"),
 ]
+
+# === The contact log ===
+
+CONTACT_CHANNELS = [
+    ("call", "Call"),
+    ("email", "E-mail"),
+    ("letter", "Letter"),
+    ("sms", "SMS"),
+    ("visit", "Visit"),
+    ("meeting", "Meeting"),
+    ("portal", "Portal"),
+]
+
+CONTACT_DIRECTIONS = [
+    ("out", "We contacted them"),
+    ("in", "They contacted us"),
+]
+
+CONTACT_REACHED = [
+    ("right_party", "The debtor"),
+    ("third_party", "Somebody else"),
+    ("nobody", "Nobody"),
+    ("unknown", "Not known"),
+]
+
+CONTACT_OUTCOMES = [
+    ("sent", "Sent"),
+    ("no_answer", "No answer"),
+    ("busy", "Busy"),
+    ("message_left", "Message left"),
+    ("promised", "Promises to pay"),
+    ("paid_already", "Says has paid"),
+    ("disputes", "Disputes"),
+    ("cannot_pay", "Cannot pay"),
+    ("refuses", "Refuses to pay"),
+    ("callback", "Asks to be called back"),
+    ("wrong_number", "Wrong number or address"),
+    ("bounced", "Bounced"),
+    ("opted_out", "Opted out"),
+    ("other", "Other"),
+]
+
+# Outcomes that say by themselves that nobody was spoken to.
+UNREACHED_OUTCOMES = ("no_answer", "busy", "wrong_number", "bounced")
+# Outcomes that only somebody can have told us.
+SPOKEN_OUTCOMES = (
+    "promised",
+    "paid_already",
+    "disputes",
+    "cannot_pay",
+    "refuses",
+    "callback",
+    "opted_out",
+)
+
+NONPAYMENT_REASONS = [
+    ("forgot", "Forgot"),
+    ("cash_flow", "Cash flow"),
+    ("dispute", "Dispute"),
+    ("invoice_missing", "Invoice missing"),
+    ("approval_pending", "Approval pending"),
+    ("insolvency", "Insolvency"),
+    ("hardship", "Hardship"),
+    ("other", "Other"),
+]
+
+NEXT_STEPS = [
+    ("call", "Call"),
+    ("email", "Write an e-mail"),
+    ("letter", "Write a letter"),
+    ("sms", "Send an SMS"),
+    ("visit", "Visit"),
+    ("meeting", "Meet"),
+    ("check_payment", "Check the payment"),
+    ("send_documents", "Send documents"),
+    ("clarify", "Clarify in the company"),
+    ("other", "Something else"),
+]

@@ -32,7 +32,14 @@ env["ir.attachment"].create(
     {"name": "letter.txt", "raw": b"x", "res_model": "debt.case", "res_id": case.id}
 )
 case.activity_schedule("mail.mail_activity_data_todo", user_id=env.uid)
-env["debt.contact"].create({"case_id": case.id, "next_date": fields.Date.today()})
+env["debt.contact"].create(
+    {
+        "case_id": case.id,
+        "outcome": "callback",
+        "next_step": "call",
+        "next_date": fields.Date.today(),
+    }
+)
 env["debt.hold"].create(
     {"case_id": case.id, "reason": "x", "date_to": today + timedelta(days=5)}
 )

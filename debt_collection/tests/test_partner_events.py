@@ -93,7 +93,13 @@ class TestPartnerMerge(DebtCommon):
         self.assertEqual(len(notices), 2, "both got a notice on the same day")
         notices.sudo()._set_sent()
         contact = self.env["debt.contact"].create(
-            {"case_id": gone.id, "date": "2026-03-17 10:00:00", "note": "Will look into it"}
+            {
+                "case_id": gone.id,
+                "date": "2026-03-17 10:00:00",
+                "outcome": "other",
+                "note": "Will look into it",
+                "no_next_step_reason": "They come back to us",
+            }
         )
         hold = self.env["debt.hold"].create(
             {"case_id": gone.id, "reason": "Asked for time", "date_to": "2026-03-25"}

@@ -77,7 +77,14 @@ class TestPriority(DebtCommon):
         self.assertEqual(case.priority_score, 1, "10 days late")
         self._run_day(5)
         self.assertEqual(case.priority_score, 101, "no contact since it opened 5 days ago")
-        self.env["debt.contact"].create({"case_id": case.id, "date": TODAY + timedelta(days=10)})
+        self.env["debt.contact"].create(
+            {
+                "case_id": case.id,
+                "outcome": "no_answer",
+                "no_next_step_reason": "The run goes on",
+                "date": TODAY + timedelta(days=10),
+            }
+        )
         self._run_day(12)
         self.assertEqual(case.priority_score, 11, "formal reminder now, and 2 days ago a contact")
         self._run_day(15)

@@ -38,7 +38,13 @@ class TestSecurity(DebtCommon):
         cls.cases["court"].write({"user_id": cls.officer_a.id, "team_id": cls.team.id})
         cls.cases["court"].sudo()._set_escalation("pre_legal")
         for case in cls.cases.values():
-            cls.env["debt.contact"].create({"case_id": case.id, "note": "First call"})
+            cls.env["debt.contact"].create(
+                {
+                    "case_id": case.id,
+                    "outcome": "no_answer",
+                    "no_next_step_reason": "The run goes on",
+                }
+            )
             cls.env["debt.hold"].create(
                 {
                     "case_id": case.id,

@@ -247,7 +247,9 @@ class DebtCase(models.Model):
         )
         contacts = dict(
             self.env["debt.contact"]._read_group(
-                [("case_id", "in", self.ids)], ["case_id"], ["__count"]
+                [("case_id", "in", self.ids), ("superseded", "=", False)],
+                ["case_id"],
+                ["__count"],
             )
         )
         for case in self:
@@ -349,6 +351,20 @@ class DebtCase(models.Model):
         for case in self:
             if case.last_notice_date != dates.get(case, False):
                 case.last_notice_date = dates.get(case, False)
+
+    def _refresh_last_contact(self):
+        """Recall the day of the last contact that counts, after an entry was corrected."""
+        dates = dict(
+            self.env["debt.contact"]._read_group(
+                [("case_id", "in", self.ids), ("superseded", "=", False)],
+                ["case_id"],
+                ["date:max"],
+            )
+        )
+        for case in self:
+            latest = fields.Date.to_date(dates.get(case))
+            if case.last_contact_date != latest:
+                case.last_contact_date = latest
 
     def _cancel_blocked_notices(self):
         """Cancel what has not left yet and may not leave now, because of a hold for instance."""

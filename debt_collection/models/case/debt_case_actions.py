@@ -48,9 +48,7 @@ class DebtCase(models.Model):
             "context": {
                 "default_case_id": self.id,
                 "default_channel": "call",
-                # nothing is logged by leaving the dialog: the officer has to choose
-                "default_reached": False,
-                "default_outcome": False,
+                "debt_ask_reached": True,
             },
         }
 

@@ -273,6 +273,7 @@ class DebtNotice(models.Model):
                     "channel": notice.channel,
                     "outcome": "other" if notice.channel in PERSONAL_CHANNELS else "sent",
                     "notice_id": notice.id,
+                    "automatic": True,
                     "note": notice.subject or notice.level_id.name,
                 }
                 for notice in sent
