@@ -81,8 +81,8 @@ def run_odoo():
 def shell(run_odoo):
     """Return a function that runs a script in ``odoo shell`` and returns what it printed.
 
-    Further arguments are options of the command. The script has ``env``; it must call ``env.cr.commit()`` for its changes to stay. A traceback
-    fails the test.
+    Further arguments are options of the command. The script has ``env``; it must call
+    ``env.cr.commit()`` for its changes to stay. A traceback fails the test.
     """
 
     def run(database, script, *options):

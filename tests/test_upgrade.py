@@ -67,12 +67,20 @@ def git(*arguments):
 
 
 def previous_commit():
-    """Return the newest commit of another version than the present, None without history."""
+    """Return the newest commit of the previous version, None without history.
+
+    Work on a version may begin before its number is raised: a commit with scripts that upgrade to
+    the present version is none of the previous one.
+    """
     present = settings.manifest()["version"]
-    for commit in (git("log", "--format=%H", "--", MANIFEST) or b"").decode().split():
+    scripts = f"{settings.ADDON}/migrations/{present}"
+    history = git("log", "--format=%H", "--", MANIFEST, scripts) or b""
+    for commit in history.decode().split():
         for candidate in (commit, f"{commit}~"):
             text = git("show", f"{candidate}:{MANIFEST}")
-            if text and ast.literal_eval(text.decode())["version"] != present:
+            if not text or git("ls-tree", candidate, scripts):
+                continue
+            if ast.literal_eval(text.decode())["version"] != present:
                 return candidate
     return None
 
