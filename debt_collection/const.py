@@ -17,6 +17,31 @@ ESCALATIONS = [
     ("write_off", "Write-off"),
 ]
 
+# Legal action and an agency are two ways at the same height.
+ESCALATION_RANK = {
+    "amicable": 0,
+    "formal_notice": 1,
+    "management": 2,
+    "pre_legal": 3,
+    "legal": 4,
+    "agency": 4,
+    "write_off": 5,
+}
+
+ESCALATION_ROLES = [
+    ("officer", "Officer"),
+    ("senior", "Senior officer"),
+    ("legal", "Legal"),
+    ("manager", "Credit manager"),
+]
+
+# Notices that have legal consequences: they carry a deadline and want a proof of service.
+NOTICE_KINDS = [
+    ("default_notice", "Default notice"),
+    ("final_demand", "Final demand"),
+    ("pre_action", "Notice before legal action"),
+]
+
 EXIT_REASONS = [
     ("paid", "Paid"),
     ("credited", "Credited"),

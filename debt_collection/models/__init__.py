@@ -2,3 +2,4 @@ from . import ledger
 from . import strategy
 from . import case
 from . import outreach
+from . import escalation

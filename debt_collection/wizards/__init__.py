@@ -1,2 +1,3 @@
 from . import debt_notice_reject
 from . import debt_run_start
+from . import debt_escalate

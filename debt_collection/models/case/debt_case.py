@@ -11,6 +11,7 @@ OWNED_FIELDS = {
     "currency_id",
     "state",
     "escalation",
+    "escalation_date",
     "outcome",
     "date_open",
     "date_close",
@@ -287,17 +288,6 @@ class DebtCase(models.Model):
             raise AccessError(
                 self.env._("Only a credit manager may do this. Please ask one of them.")
             )
-
-    def _set_escalation(self, target):
-        """Move cases up to an escalation; those already there or beyond stay where they are.
-
-        :param target: key of ESCALATIONS
-        :return: the cases that moved
-        """
-        order = [key for key, _label in ESCALATIONS]
-        moved = self.filtered(lambda case: order.index(case.escalation) < order.index(target))
-        moved.escalation = target
-        return moved
 
     def _set_hold_state(self, on_hold):
         """Gate between *open* and *on hold*; closed cases are left alone.

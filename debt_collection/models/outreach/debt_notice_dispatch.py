@@ -181,7 +181,7 @@ class DebtNotice(models.Model):
         by_level = self.filtered("case_id").grouped("level_id")
         for level, notices in by_level.items():
             if level.escalation:
-                notices.case_id._set_escalation(level.escalation)
+                notices.case_id._try_escalation(level.escalation)
         cases = self.case_id
         cases._report_problem(False)
         bodies = {
