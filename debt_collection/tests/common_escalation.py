@@ -32,7 +32,7 @@ class EscalationCommon(DebtCommon):
                     "case_id": case.id,
                     "channel": channel,
                     "outcome": "no_answer",
-                    "reached": "nobody",
+                    "no_next_step_reason": "Nobody there",
                     "date": datetime.combine(TODAY - timedelta(days=days), time(10)),
                 }
                 for days, channel in attempts

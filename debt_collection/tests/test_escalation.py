@@ -231,11 +231,15 @@ class TestEscalation(EscalationCommon):
         self.assertEqual(self._get_reports(self.manager), report, "told once")
 
     def _get_reports(self, user):
-        return self.env["mail.message"].sudo().search(
-            [
-                ("subject", "ilike", "changes of status"),
-                ("notified_partner_ids", "in", user.partner_id.ids),
-            ]
+        return (
+            self.env["mail.message"]
+            .sudo()
+            .search(
+                [
+                    ("subject", "ilike", "changes of status"),
+                    ("notified_partner_ids", "in", user.partner_id.ids),
+                ]
+            )
         )
 
     def test_changes_are_kept(self):

@@ -194,8 +194,8 @@ class DebtEscalationRule(models.Model):
                           COALESCE(max(t.date)::date - min(t.date)::date, 0) AS days
                      FROM debt_contact t
                     WHERE t.case_id = cand.id AND t.direction = 'out'
-                      AND t.outcome <> 'wrong_number' AND t.date < %(date)s + 1
-                      AND NOT EXISTS (SELECT FROM debt_contact r WHERE r.corrects_id = t.id)
+                      AND t.outcome NOT IN ('wrong_number', 'bounced') AND t.date < %(date)s + 1
+                      AND t.superseded IS NOT TRUE
                    ) done
              WHERE done.count < %(count)s OR done.channels < %(channels)s OR done.days < %(days)s
             """,

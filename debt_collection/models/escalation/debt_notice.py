@@ -14,7 +14,7 @@ class DebtNotice(models.Model):
     _inherit = "debt.notice"
 
     legal_kind = fields.Selection(NOTICE_KINDS, string="Kind of formal notice", readonly=True)
-    service_ids = fields.One2many("debt.notice.service", "notice_id", string="Service")
+    service_ids = fields.One2many("debt.notice.service", "notice_id")
     registered_number = fields.Char(compute="_compute_service")
     date_served = fields.Date(string="Served on", compute="_compute_service")
     deadline_state = fields.Selection(
