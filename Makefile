@@ -7,15 +7,16 @@
 #   make db DB=name [RESET=1]
 #   make ledger DB=name LEDGER=file.csv AS_OF=2026-01-31
 #   make bench [SIZE=s|m|l]
+#   make translations
 #
 # ODOO_HOME and PGHOST, PGPORT, PGUSER, PGPASSWORD name an Odoo or a PostgreSQL server to use.
 
-.PHONY: help get demo test lint db ledger bench stop clean
+.PHONY: help get demo test lint db ledger bench translations stop clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
-get lint:
+get lint translations:
 	@./dev/run $@
 
 stop clean:

@@ -135,6 +135,13 @@ def bench(options):
     return run_child(command, cwd=settings.REPO, env=environ)
 
 
+def translations(_options):
+    """Export the addon's terms and bring every language in line with them."""
+    environ = environment.prepare()
+    command = ["python", "dev/translations.py", "--database", Databases(environ).template()]
+    return run_child(command, cwd=settings.REPO, env=environ)
+
+
 def stop(options):
     """Stop the demo server and the private PostgreSQL cluster of this checkout."""
     say("demo server: " + ("stopped" if demo_server.stop() else "was not running"))
@@ -170,6 +177,7 @@ def parser():
         "test": test,
         "lint": check,
         "bench": bench,
+        "translations": translations,
         "stop": stop,
         "clean": clean,
         "lock": lock,

@@ -1,0 +1,49 @@
+"""Languages: every term is translated, and nothing that a program fills in gets lost on the way."""
+
+import re
+
+import polib
+import pytest
+
+from dev.env import settings
+from dev.translations import FOLDER, TEMPLATE, export, get_left
+
+LANGUAGES = sorted(FOLDER.glob("*.po"))
+# What a program replaces, and the tags of templates: the same in every language.
+FILLED_IN = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\{.*?\}\}|<[a-z/][^>]*>|\$\{.*?\}")
+# Tags a translator may add or leave out.
+FREE = {"<br/>", "<br />", "<b>", "</b>", "<strong>", "</strong>", "<em>", "</em>"}
+
+
+def filled_in(text):
+    """Return what a term holds for programs, sorted."""
+    return sorted(part for part in FILLED_IN.findall(text) if part not in FREE)
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_language_is_complete(path):
+    """All terms of the list are there and translated."""
+    language = polib.pofile(str(path))
+    known = {entry.msgid for entry in language if not entry.obsolete}
+    missing = {entry.msgid for entry in polib.pofile(str(TEMPLATE))} - known
+    assert not missing, f"make translations; then translate {len(missing)} terms"
+    left = [entry.msgid[:60] for entry in get_left(language)]
+    assert not left, f"{len(left)} terms to translate, such as {left[:5]}"
+
+
+@pytest.mark.parametrize("path", LANGUAGES, ids=lambda path: path.stem)
+def test_placeholders_stay(path):
+    """A translation holds the same placeholders and tags as the term."""
+    wrong = [
+        entry.msgid[:80]
+        for entry in polib.pofile(str(path)).translated_entries()
+        if filled_in(entry.msgid) != filled_in(entry.msgstr)
+    ]
+    assert not wrong
+
+
+def test_terms_are_up_to_date(make_db, tmp_path):
+    """The list of terms is the one that Odoo finds in the addon now."""
+    now = {entry.msgid for entry in export(make_db(), tmp_path / "now.pot")}
+    listed = {entry.msgid for entry in polib.pofile(str(TEMPLATE))}
+    assert now == listed, f"{settings.ADDON}: make translations"
