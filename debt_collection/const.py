@@ -62,6 +62,16 @@ CASE_OUTCOMES = [
     ("merged", "Merged into another case"),
 ]
 
+# What takes an open amount out of collection. Order matters: where claims overlap, the first one
+# takes its part, the next one what is left, so that the parts always sum to what is open.
+CLAIM_KINDS = [
+    ("referred", "Referred"),
+    ("disputed", "Disputed"),
+    ("on_plan", "On plan"),
+    ("promised", "Promised"),
+    ("hold", "On hold"),
+]
+
 # The contact log uses the same keys.
 CHANNELS = [
     ("email", "E-mail"),

@@ -3,3 +3,5 @@ from . import strategy
 from . import case
 from . import outreach
 from . import escalation
+from . import negotiation
+from . import dispute

@@ -8,6 +8,8 @@ the same statements answer.
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
+from ...const import CLAIM_KINDS
+
 
 class DebtCaseItem(models.Model):
     _inherit = "debt.case.item"
@@ -19,7 +21,8 @@ class DebtCaseItem(models.Model):
         A capability appends a SELECT of its own with the columns
 
         * ``item_id``: debt.case.item
-        * ``kind``: short code, put into words by ``_describe_claim``
+        * ``kind``: key of ``const.CLAIM_KINDS``, put into words by ``_describe_claim``; where
+          claims overlap, their order decides
         * ``amount``: how much of the open amount, in the item's currency; NULL: all of it
         * ``note``: text that belongs to the reason, may be NULL
 
@@ -61,6 +64,52 @@ class DebtCaseItem(models.Model):
         return SQL(" UNION ALL ").join(self._get_claims_on_items(date))
 
     @api.model
+    def _get_parts_sql(self, company, date):
+        """What of each open item of a company is claimed, by kind: parts that never overlap.
+
+        Claims on the same money are served in the order of ``const.CLAIM_KINDS``: each takes what
+        it asks for of what the ones before it left. In the company's currency the parts are cut
+        from the running total, so that they and the rest sum to the residual to the cent.
+
+        :param company: res.company
+        :param date: day for which the claims are valid
+        :return: SELECT with item_id, kind, amount (item currency), amount_company
+        """
+        return SQL(
+            """
+            SELECT part.item_id, part.kind, part.upto - part.before AS amount,
+                   round(part.residual * part.upto / part.open / %(unit)s) * %(unit)s
+                   - round(part.residual * part.before / part.open / %(unit)s) * %(unit)s
+                        AS amount_company
+              FROM (
+                SELECT asked.item_id, asked.kind, asked.residual, asked.open,
+                       LEAST(sum(asked.amount) OVER before, asked.open) AS upto,
+                       LEAST(sum(asked.amount) OVER before - asked.amount, asked.open) AS before
+                  FROM (
+                    SELECT claim.item_id, claim.kind, l.amount_residual AS residual,
+                           l.amount_residual_currency AS open,
+                           COALESCE(array_position(%(kinds)s, claim.kind::text), 99) AS rank,
+                           CASE WHEN bool_or(claim.amount IS NULL)
+                                THEN l.amount_residual_currency
+                                ELSE sum(GREATEST(claim.amount, 0)) END AS amount
+                      FROM (%(claims)s) claim
+                      JOIN debt_case_item i ON i.id = claim.item_id AND i.date_out IS NULL
+                      JOIN debt_case c ON c.id = i.case_id AND c.company_id = %(company)s
+                      JOIN account_move_line l ON l.id = i.move_line_id
+                           AND l.amount_residual_currency > 0
+                     GROUP BY claim.item_id, claim.kind, l.id
+                  ) asked
+                WINDOW before AS (PARTITION BY asked.item_id ORDER BY asked.rank, asked.kind)
+              ) part
+             WHERE part.upto > part.before
+            """,
+            claims=self._get_claims_sql(date),
+            company=company.id,
+            kinds=[kind for kind, _label in CLAIM_KINDS],
+            unit=SQL("%s::numeric", str(company.sudo().currency_id.rounding)),
+        )
+
+    @api.model
     def _get_collectible_sql(self, company, date):
         """How much of each open item of a company is collectible: the one producer.
 
@@ -77,27 +126,23 @@ class DebtCaseItem(models.Model):
             SELECT i.id AS item_id, i.case_id, i.move_line_id, i.date_due, i.level_id,
                    i.level_date, i.repeat_count,
                    l.amount_residual AS residual, l.amount_residual_currency AS residual_currency,
-                   CASE WHEN cl.item_id IS NULL THEN l.amount_residual
-                        WHEN l.amount_residual_currency = 0 OR cl.whole THEN 0
-                        ELSE l.amount_residual * GREATEST(l.amount_residual_currency - cl.amount, 0)
-                             / l.amount_residual_currency
+                   CASE WHEN l.amount_residual_currency = COALESCE(cl.amount, 0)
+                             AND cl.item_id IS NOT NULL THEN 0
+                        ELSE l.amount_residual - COALESCE(cl.amount_company, 0)
                    END AS collectible,
-                   CASE WHEN cl.item_id IS NULL THEN l.amount_residual_currency
-                        WHEN cl.whole THEN 0
-                        ELSE GREATEST(l.amount_residual_currency - cl.amount, 0)
-                   END AS collectible_currency
+                   l.amount_residual_currency - COALESCE(cl.amount, 0) AS collectible_currency
               FROM debt_case_item i
               JOIN debt_case c ON c.id = i.case_id AND c.company_id = %(company)s
               JOIN account_move_line l ON l.id = i.move_line_id
               LEFT JOIN (
-                    SELECT claim.item_id, sum(claim.amount) AS amount,
-                           bool_or(claim.amount IS NULL) AS whole
-                      FROM (%(claims)s) claim
-                     GROUP BY claim.item_id
+                    SELECT parts.item_id, sum(parts.amount) AS amount,
+                           sum(parts.amount_company) AS amount_company
+                      FROM (%(parts)s) parts
+                     GROUP BY parts.item_id
                    ) cl ON cl.item_id = i.id
              WHERE i.date_out IS NULL
             """,
-            claims=self._get_claims_sql(date),
+            parts=self._get_parts_sql(company, date),
             company=company.id,
         )
 
@@ -108,32 +153,61 @@ class DebtCaseItem(models.Model):
         :return: dict item id → (amount in the item's currency, list of (kind, amount, note));
             items that left the case are not in it
         """
+        result = {
+            item_id: (parts["collectible"], []) for item_id, parts in self._get_split(date).items()
+        }
+        if not result:
+            return result
+        for item_id, kind, amount, note in self.env.execute_query(
+            SQL(
+                "SELECT item_id, kind, amount, note FROM (%s) claim WHERE item_id = ANY(%s)",
+                self._get_claims_sql(date),
+                list(result),
+            )
+        ):
+            result[item_id][1].append((kind, amount and float(amount), note))
+        return result
+
+    def _get_split(self, date, company_currency=False):
+        """The open amount of these items in its parts: what is collectible, what claimed, by kind.
+
+        The parts of an item sum exactly to what is open on it.
+
+        :param date: day for which the claims are valid
+        :param company_currency: amounts in the company's currency, not the item's
+        :return: dict item id → dict with ``open``, ``collectible`` and one amount per kind of
+            claim found (keys of ``const.CLAIM_KINDS``); items that left the case are not in it
+        """
         self._follow_movements()
         open_items = self.filtered(lambda item: not item.date_out and item.id)
         result = {}
         if not open_items:
             return result
         self.env.flush_all()
-        ids = open_items.ids
+        names = ("residual_currency", "collectible_currency", "amount")
+        if company_currency:
+            names = ("residual", "collectible", "amount_company")
+        residual, collectible, amount = map(SQL.identifier, names)
         for company in open_items.company_id:
-            for item_id, amount in self.env.execute_query(
+            for item_id, open_amount, rest in self.env.execute_query(
                 SQL(
-                    "SELECT item_id, collectible_currency FROM (%s) figures"
-                    " WHERE item_id = ANY(%s)",
+                    "SELECT item_id, %s, %s FROM (%s) figures WHERE item_id = ANY(%s)",
+                    residual,
+                    collectible,
                     self._get_collectible_sql(company, date),
-                    ids,
+                    open_items.ids,
                 )
             ):
-                result[item_id] = (float(amount), [])
-        for item_id, kind, amount, note in self.env.execute_query(
-            SQL(
-                "SELECT item_id, kind, amount, note FROM (%s) claim WHERE item_id = ANY(%s)",
-                self._get_claims_sql(date),
-                ids,
-            )
-        ):
-            if item_id in result:
-                result[item_id][1].append((kind, amount and float(amount), note))
+                result[item_id] = {"open": float(open_amount), "collectible": float(rest)}
+            for item_id, kind, part in self.env.execute_query(
+                SQL(
+                    "SELECT item_id, kind, %s FROM (%s) parts WHERE item_id = ANY(%s)",
+                    amount,
+                    self._get_parts_sql(company, date),
+                    open_items.ids,
+                )
+            ):
+                result[item_id][kind] = float(part)
         return result
 
 

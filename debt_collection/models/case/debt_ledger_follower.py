@@ -10,7 +10,15 @@ from contextlib import contextmanager
 from odoo import api, models
 
 MOVEMENTS = "debt_collection.movements"
-FOLLOWERS = ("debt.case", "debt.case.item", "debt.hold", "debt.notice", "debt.notice.item")
+FOLLOWERS = (
+    "debt.case",
+    "debt.case.item",
+    "debt.hold",
+    "debt.notice",
+    "debt.notice.item",
+    "debt.promise",
+    "debt.promise.line",
+)
 
 
 @contextmanager

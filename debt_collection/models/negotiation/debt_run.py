@@ -1,0 +1,14 @@
+"""Agreements are judged before anything is decided."""
+
+from odoo import models
+
+
+class DebtRun(models.Model):
+    _inherit = "debt.run"
+
+    def _judge(self):
+        """Judge promises against the money that arrived until the day of the run."""
+        released = super()._judge()
+        self.env["debt.promise"].sudo()._judge_company(self.company_id, self.date)
+        self.env.flush_all()
+        return released

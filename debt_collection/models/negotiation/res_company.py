@@ -1,0 +1,60 @@
+from datetime import timedelta
+
+from odoo import fields, models
+
+from ...tools.compliance.business_days import SATURDAY_AND_SUNDAY
+
+
+class ResCompany(models.Model):
+    """Policy of a company on what its officers agree with debtors."""
+
+    _inherit = "res.company"
+
+    debt_promise_max_days = fields.Integer(
+        string="Promise at most (days ahead)",
+        default=30,
+        help="A promise for a later day needs a senior officer. 0: no limit.",
+    )
+    debt_promise_min_share = fields.Float(
+        string="Promise at least (%)",
+        default=0.0,
+        help="Smallest share of what is open on the promised items. 0: no limit.",
+    )
+    debt_promise_max_broken = fields.Integer(
+        string="Broken promises allowed",
+        default=3,
+        help="After so many broken promises in a case no further one is taken, except by a "
+        "senior officer. 0: no limit.",
+    )
+    debt_promise_tolerance = fields.Integer(
+        string="Promise tolerance (days)",
+        default=2,
+        help="Money that arrives so many days after the promised day still keeps the promise. A "
+        "limit on a weekend or holiday moves to the next working day.",
+    )
+    debt_promise_reminder = fields.Integer(
+        string="Remind before a promise (days)",
+        default=1,
+        help="The officer gets a reminder so many days before the promised day. 0: none.",
+    )
+
+    def _get_days_off(self, first, last):
+        """Days on which the company does not work, by its working schedule.
+
+        :param first, last: dates between which holidays are looked for
+        :return: (set of dates that are holidays, set of weekday numbers that are no working days)
+        """
+        self.ensure_one()
+        calendar = self.sudo().resource_calendar_id
+        if not calendar or not calendar.attendance_ids:
+            return set(), set(SATURDAY_AND_SUNDAY)
+        weekend = set(range(7)) - {int(day) for day in calendar.attendance_ids.mapped("dayofweek")}
+        leaves = calendar.global_leave_ids.filtered(
+            lambda leave: leave.date_to.date() >= first and leave.date_from.date() <= last
+        )
+        holidays = {
+            leave.date_from.date() + timedelta(days=offset)
+            for leave in leaves
+            for offset in range((leave.date_to.date() - leave.date_from.date()).days + 1)
+        }
+        return holidays, weekend
