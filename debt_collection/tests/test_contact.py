@@ -174,7 +174,7 @@ class TestContact(DebtCommon):
         form.next_date = "2026-03-20"
         contact = form.save()
         self.assertEqual(contact.activity_id.date_deadline, date(2026, 3, 20))
-        self.assertEqual(contact.action_saved(), {"type": "ir.actions.act_window_close"})
+        self.assertEqual(contact.action_saved()["res_model"], "debt.promise", "what was promised")
 
     def test_dialog_of_a_blocked_case(self):
         """On hold: the dialog says so, above the number."""

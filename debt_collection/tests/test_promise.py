@@ -98,6 +98,33 @@ class TestPromise(NegotiationCommon):
         )
         self.assertIn("Promised", "".join(self.case.message_ids.mapped("body")))
 
+    def test_from_a_call(self):
+        """A call that ends in *promised* opens the dialog, which knows the call."""
+        contact = (
+            self.env["debt.contact"]
+            .with_user(self.officer_a)
+            .create(
+                {
+                    "case_id": self.case.id,
+                    "outcome": "promised",
+                    "reached": "right_party",
+                    "person_name": "Mrs. Baker",
+                    "no_next_step_reason": "Promise",
+                }
+            )
+        )
+        action = contact.action_saved()
+        self.assertEqual(action["res_model"], "debt.promise")
+        form = Form(
+            self.env["debt.promise"].with_user(self.officer_a).with_context(**action["context"]),
+            view=action["views"][0][0],
+        )
+        promise = form.save()
+        self.assertRecordValues(
+            promise,
+            [{"contact_id": contact.id, "promised_by": "Mrs. Baker", "channel": "call"}],
+        )
+
     def test_takes_exactly_its_part_out(self):
         """The promised part of the promised items is not asked for; the rest is."""
         self._promise(items={self.item: 60})

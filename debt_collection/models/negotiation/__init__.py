@@ -6,6 +6,7 @@ from . import debt_promise
 from . import debt_promise_judge
 from . import debt_case
 from . import debt_case_item
+from . import debt_contact
 from . import debt_run
 from . import debt_priority_rule
 from . import res_partner
