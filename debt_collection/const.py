@@ -188,3 +188,12 @@ NEXT_STEPS = [
     ("clarify", "Clarify in the company"),
     ("other", "Something else"),
 ]
+
+# From who pays on time to who does not pay at all.
+RISK_GRADES = [
+    ("A", "A · pays on time"),
+    ("B", "B · pays a little late"),
+    ("C", "C · pays late"),
+    ("D", "D · pays very late"),
+    ("E", "E · loss likely"),
+]

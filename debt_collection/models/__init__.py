@@ -5,3 +5,4 @@ from . import outreach
 from . import escalation
 from . import negotiation
 from . import dispute
+from . import research

@@ -27,6 +27,7 @@ OWNED_FIELDS = {
     "priority_score",
     "priority_explanation",
     "next_action_date",
+    "risk_grade",
     "error_message",
 }
 
