@@ -6,3 +6,4 @@ from . import escalation
 from . import negotiation
 from . import dispute
 from . import research
+from . import worklist

@@ -5,6 +5,7 @@ from . import test_levels
 from . import test_hold
 from . import test_promise
 from . import test_contact
+from . import test_worklist
 from . import test_tours
 from . import test_dispatch
 from . import test_escalation

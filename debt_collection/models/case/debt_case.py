@@ -28,6 +28,7 @@ OWNED_FIELDS = {
     "priority_explanation",
     "next_action_date",
     "risk_grade",
+    "snoozed_until",
     "error_message",
 }
 

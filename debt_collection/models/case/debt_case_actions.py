@@ -38,19 +38,7 @@ class DebtCase(models.Model):
         """Open the dialog that logs a call with the debtor."""
         self.ensure_one()
         self.check_access("write")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Log a call"),
-            "res_model": "debt.contact",
-            "view_mode": "form",
-            "views": [[self.env.ref("debt_collection.debt_contact_view_form_dialog").id, "form"]],
-            "target": "new",
-            "context": {
-                "default_case_id": self.id,
-                "default_channel": "call",
-                "debt_ask_reached": True,
-            },
-        }
+        return self.env["debt.contact"]._get_log_action({"default_case_id": self.id})
 
     def action_view_notices(self):
         """Open the notices of the case."""

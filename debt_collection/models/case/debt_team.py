@@ -81,18 +81,7 @@ class DebtTeam(models.Model):
         load = dict(cr.fetchall())
         dealt = []
         for team in teams:
-            officers = team.member_ids.filtered(
-                lambda user: user.active and company in user.company_ids
-            )
-            if not officers:
-                continue
-            heap = [(load.get(user.id, 0), user.id) for user in officers]
-            heapq.heapify(heap)
-            for case_id in by_team[team.id]:
-                cases, user_id = heapq.heappop(heap)
-                dealt.append((case_id, user_id))
-                heapq.heappush(heap, (cases + 1, user_id))
-            load.update({user_id: cases for cases, user_id in heap})
+            dealt += team._deal(by_team[team.id], company, load)
         cr.execute(
             SQL(
                 """
@@ -103,3 +92,26 @@ class DebtTeam(models.Model):
                 values_table("dealt", {"case_id": "int", "user_id": "int"}, dealt),
             )
         )
+
+    def _deal(self, case_ids, company, load):
+        """Deal cases to the members who are there, each to the one with the fewest.
+
+        :param case_ids: ids in the order in which they are dealt
+        :param company: res.company of the cases
+        :param load: dict user id → number of open cases; brought up to date
+        :return: list of (case id, user id); empty when no member works for the company
+        """
+        absent = self.env["debt.absence"]._get_absent_users(fields.Date.context_today(self))
+        officers = self.member_ids.filtered(
+            lambda user: user.active and company in user.company_ids
+        )
+        # somebody has to work the new cases, and an absent officer has a substitute
+        heap = [(load.get(user.id, 0), user.id) for user in officers - absent or officers]
+        heapq.heapify(heap)
+        dealt = []
+        for case_id in case_ids if heap else ():
+            cases, user_id = heapq.heappop(heap)
+            dealt.append((case_id, user_id))
+            heapq.heappush(heap, (cases + 1, user_id))
+        load.update({user_id: cases for cases, user_id in heap})
+        return dealt

@@ -257,25 +257,18 @@ class DebtContact(models.Model):
         """Open the dialog that corrects the entry by a new one, filled with what this one says."""
         self.ensure_one()
         self._check_can_correct()
-        defaults = {f"default_{name}": self[name] for name in CORRECTED_FIELDS}
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Correct this entry"),
-            "res_model": self._name,
-            "view_mode": "form",
-            "views": [[self.env.ref("debt_collection.debt_contact_view_form_dialog").id, "form"]],
-            "target": "new",
-            "context": {
-                **defaults,
+        return self._get_log_action(
+            {
+                **{f"default_{name}": self[name] for name in CORRECTED_FIELDS},
                 "default_case_id": self.case_id.id,
                 "default_partner_id": self.partner_id.id,
                 "default_company_id": self.company_id.id,
                 "default_corrects_id": self.id,
                 "default_date": fields.Datetime.to_string(self.date),
                 "default_next_date": fields.Date.to_string(self.next_date) or False,
-                "debt_ask_reached": True,
             },
-        }
+            name=self.env._("Correct this entry"),
+        )
 
     def action_saved(self):
         """After saving: go on to what follows from the outcome, or close the dialog.
@@ -285,7 +278,43 @@ class DebtContact(models.Model):
         self.ensure_one()
         return self._get_follow_up_action() or {"type": "ir.actions.act_window_close"}
 
+    def action_saved_next(self):
+        """After saving: what follows from the outcome, else on to the next debtor.
+
+        :return: action
+        """
+        self.ensure_one()
+        return self._get_follow_up_action() or {
+            "type": "ir.actions.client",
+            "tag": "debt_collection.next_debtor",
+            "params": {"case_id": self.case_id.id},
+        }
+
     # === BUSINESS METHODS ===
+
+    @api.model
+    def _get_log_action(self, context, name=None):
+        """The dialog that logs a contact.
+
+        Nothing is guessed: the officer has to choose outcome, person reached and next step.
+
+        :param context: defaults, at least ``default_case_id`` or ``default_partner_id``
+        :param name: title of the dialog
+        """
+        return {
+            "type": "ir.actions.act_window",
+            "name": name or self.env._("Log a call"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [[self.env.ref("debt_collection.debt_contact_view_form_dialog").id, "form"]],
+            "target": "new",
+            "context": {
+                "default_channel": "call",
+                "debt_ask_reached": True,
+                "debt_walk": bool(self.env.context.get("debt_walk")),
+                **context,
+            },
+        }
 
     def _get_follow_up_action(self):
         """Hook: the dialog that follows from the outcome of the entry that was just saved.
