@@ -14,6 +14,7 @@
         "security/debt_negotiation_rules.xml",
         "security/debt_research_rules.xml",
         "security/debt_worklist_rules.xml",
+        "security/debt_insight_rules.xml",
         "views/debt_notice_templates.xml",
         "data/ir_sequence_data.xml",
         "data/mail_template_data.xml",
@@ -59,6 +60,10 @@
         "views/debt_collection_menus.xml",
         "views/debt_escalation_menus.xml",
         "views/debt_negotiation_menus.xml",
+        "views/debt_report_templates.xml",
+        "views/debt_report_views.xml",
+        "views/debt_open_item_views.xml",
+        "views/debt_insight_menus.xml",
     ],
     "demo": [
         "demo/debt_users_demo.xml",

@@ -7,3 +7,4 @@ from . import negotiation
 from . import dispute
 from . import research
 from . import worklist
+from . import insight

@@ -25,3 +25,4 @@ from . import test_priority
 from . import test_run
 from . import test_peers
 from . import test_properties
+from . import test_aged_balance

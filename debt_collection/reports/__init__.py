@@ -1,0 +1,4 @@
+from . import debt_open_items
+from . import debt_report_renderer
+from . import debt_aged_balance
+from . import debt_aged_balance_export
