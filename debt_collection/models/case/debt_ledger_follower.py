@@ -18,6 +18,8 @@ FOLLOWERS = (
     "debt.notice.item",
     "debt.promise",
     "debt.promise.line",
+    "debt.dispute",
+    "debt.dispute.line",
 )
 
 

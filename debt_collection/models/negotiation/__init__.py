@@ -2,6 +2,7 @@ from . import res_company
 from . import res_config_settings
 from . import debt_agreement
 from . import debt_agreement_line
+from . import debt_bookkeeping
 from . import debt_promise
 from . import debt_promise_judge
 from . import debt_case

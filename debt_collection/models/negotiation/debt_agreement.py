@@ -163,11 +163,8 @@ class DebtAgreement(models.AbstractModel):
     @api.onchange("currency_id")
     def _onchange_currency_id(self):
         """Another currency: its items, all of them."""
-        if (
-            self.case_id
-            and self.currency_id
-            and self.line_ids.item_id.currency_id != (self.currency_id)
-        ):
+        others = self.line_ids.item_id.currency_id - self.currency_id
+        if self.case_id and self.currency_id and others:
             lines, total = self._prepare_lines(self.case_id._origin, self.currency_id)
             self.line_ids = [Command.clear(), *(Command.create(line) for line in lines)]
             self.amount = total

@@ -32,6 +32,25 @@ class ResCompany(models.Model):
         help="Money that arrives so many days after the promised day still keeps the promise. A "
         "limit on a weekend or holiday moves to the next working day.",
     )
+    debt_writeoff_account_id = fields.Many2one(
+        "account.account",
+        string="Bad debt account",
+        check_company=True,
+        domain="[('account_type', 'in', ('expense', 'expense_other', 'expense_direct_cost'))]",
+        help="Where forgiven and written-off amounts are charged.",
+    )
+    debt_writeoff_journal_id = fields.Many2one(
+        "account.journal",
+        string="Write-off journal",
+        check_company=True,
+        domain="[('type', '=', 'general')]",
+        help="The first general journal by default.",
+    )
+    debt_writeoff_tax = fields.Boolean(
+        string="Take back the tax of written-off amounts",
+        help="The tax contained in a written-off amount is charged to the tax accounts, in the "
+        "tax report of the day of the write-off. Only where the law allows it.",
+    )
     debt_promise_reminder = fields.Integer(
         string="Remind before a promise (days)",
         default=1,
