@@ -8,3 +8,4 @@ from . import dispute
 from . import research
 from . import worklist
 from . import insight
+from . import credit

@@ -11,6 +11,7 @@ from . import test_tours
 from . import test_dispatch
 from . import test_escalation
 from . import test_research
+from . import test_credit
 from . import test_security
 from . import test_performance
 from . import test_tools_compliance_rules

@@ -43,10 +43,14 @@ class TestEscalation(EscalationCommon):
         self._escalate("pre_legal", self.senior_with_case(), "Final demand ignored")
         self.assertEqual(self.case.escalation, "pre_legal")
         self.assertEqual(self.case.escalation_date, TODAY)
-        change = self.case.change_ids[0]
+        change = self._get_change()
         self.assertEqual((change.before, change.after), ("formal_notice", "pre_legal"))
         self.assertEqual(change.reason, "Final demand ignored")
         self.assertEqual(change.user_id, self.senior)
+
+    def _get_change(self):
+        """The latest change of the escalation of the case."""
+        return self.case.change_ids.filtered(lambda change: change.kind == "escalation")[0]
 
     def senior_with_case(self):
         """The senior officer, who leads the team of the case."""
@@ -86,7 +90,7 @@ class TestEscalation(EscalationCommon):
             self._escalate("amicable", reason=" ")
         self._escalate("amicable", reason="Pays again")
         self.assertEqual(self.case.escalation, "amicable")
-        self.assertEqual(self.case.change_ids[0].reason, "Pays again")
+        self.assertEqual(self._get_change().reason, "Pays again")
 
     def test_direct_write_is_refused(self):
         """Nobody writes the escalation around the gate."""
@@ -115,7 +119,7 @@ class TestEscalation(EscalationCommon):
         self._run_day(2)
         self.assertEqual(self.case.escalation, "pre_legal", "the highest step that is ripe")
         self.assertEqual(self._get_case(other).escalation, "amicable")
-        self.assertIn("rule", self.case.change_ids[0].reason)
+        self.assertIn("rule", self._get_change().reason)
 
     def test_notice_does_not_jump_the_gate(self):
         """A level that escalates to legal moves nothing while conditions are unmet; it says why."""
@@ -245,7 +249,7 @@ class TestEscalation(EscalationCommon):
     def test_changes_are_kept(self):
         """A change of status is neither edited nor deleted, and follows a merge."""
         self.case.sudo()._set_escalation("management")
-        change = self.case.change_ids[0]
+        change = self._get_change()
         with self.assertRaises(UserError):
             change.with_user(self.manager).write({"reason": "x"})
         with self.assertRaises(UserError):

@@ -7,3 +7,4 @@ from . import debt_dispute_solve
 from . import debt_notice_reject
 from . import debt_run_start
 from . import debt_escalate
+from . import debt_credit_release

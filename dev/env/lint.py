@@ -16,8 +16,12 @@ OWN_PLUGINS = "_odoo_checker_sql_injection,_odoo_checker_gettext,_odoo_checker_u
 NOT_OURS = "missing-readme,manifest-required-author,consider-merging-classes-inherited"
 
 
-def commands(odoo_home, addon=settings.ADDON):
-    """Return the checks: name, command, and variables to add to the environment."""
+def commands(odoo_home, addon=None):
+    """Return the checks: name, command, and variables to add to the environment.
+
+    :param addon: the folder to check; ours and the bridges beside it by default
+    """
+    addons = [addon] if addon else [settings.ADDON, *settings.bridges()]
     checkers = odoo_home / "odoo" / "addons" / "test_lint" / "tests"
     if not checkers.is_dir():
         checkers = odoo_home / "addons" / "test_lint" / "tests"
@@ -28,8 +32,8 @@ def commands(odoo_home, addon=settings.ADDON):
     return [
         ("ruff check", ["ruff", "check", "."], {}),
         ("ruff format", ["ruff", "format", "--check", "."], {}),
-        ("pylint-odoo", [*pylint, *oca, addon], {"PYTHONPATH": ""}),
-        ("Odoo's checkers", [*pylint, *own, addon], {"PYTHONPATH": str(checkers)}),
+        ("pylint-odoo", [*pylint, *oca, *addons], {"PYTHONPATH": ""}),
+        ("Odoo's checkers", [*pylint, *own, *addons], {"PYTHONPATH": str(checkers)}),
     ]
 
 

@@ -32,6 +32,11 @@ def addon_path(repo=REPO):
     return repo / ADDON
 
 
+def bridges(repo=REPO):
+    """Return the names of the addons beside ours that join it to other applications."""
+    return sorted(path.parent.name for path in repo.glob(f"{ADDON}_*/__manifest__.py"))
+
+
 def manifest(repo=REPO):
     """Return the addon's manifest as a dictionary."""
     return ast.literal_eval((addon_path(repo) / "__manifest__.py").read_text())

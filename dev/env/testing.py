@@ -52,6 +52,7 @@ class Run:
                 demo = beside.submit(self.demo_data)
                 odoo_lint = beside.submit(self.test_lint)
                 self.stage("addon tests and tours", self.addon_tests)
+                self.stage("tests of the bridges", self.bridge_tests)
                 if self.stage("demo data", demo.result):
                     self.stage("clean log of the demo data", self.installation_log, True)
                 self.stage("scenarios", self.repository_tests, "-m", "needs_odoo")
@@ -68,6 +69,14 @@ class Run:
             ADDON_TESTS if word.rstrip("/") == settings.ADDON else word
             for word in shlex.split(text)
         ]
+        bridges = tuple(f"{name}/" for name in settings.bridges())
+        bridged = [word for word in words if bridges and f"{word}/".startswith(bridges)]
+        words = [word for word in words if word not in bridged]
+        if bridged:
+            self.tools()
+            self.stage("tests of the bridges", self.bridge_tests, *bridged)
+            if not words:
+                return self.summary()
         paths = [word for word in words if word.startswith((ADDON_TESTS, REPOSITORY_TESTS))]
         if any(path.startswith(settings.ADDON) for path in paths) or not paths:
             self.tools()
@@ -172,6 +181,20 @@ class Run:
             return self.pytest(
                 "--odoo-http", f"--odoo-database={name}", *words, may_be_empty=may_be_empty
             )
+        finally:
+            self.store.drop(name)
+
+    def bridge_tests(self, *words):
+        """Run the tests of the bridges on a copy of the template with all of them installed."""
+        bridges = settings.bridges()
+        if not bridges:
+            return "nothing to run"
+        words = words or [f"{name}/tests" for name in bridges]
+        name = self.store.fresh_name("bridge")
+        self.store.copy(self.template(), name)
+        try:
+            self.store.odoo("installing the bridges", name, "-i", ",".join(bridges), log="bridges")
+            return self.pytest("--odoo-http", f"--odoo-database={name}", *words)
         finally:
             self.store.drop(name)
 

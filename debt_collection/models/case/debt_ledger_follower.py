@@ -20,6 +20,8 @@ FOLLOWERS = (
     "debt.promise.line",
     "debt.dispute",
     "debt.dispute.line",
+    "debt.credit.hold",
+    "debt.held.document",
 )
 
 

@@ -10,6 +10,8 @@ from ...const import ESCALATIONS
 FOLLOWING_FIELDS = {"case_id", "partner_id", "told"}
 # Cases of the high-risk list a report names; the rest is counted.
 RISKS_TOLD = 20
+# Changes a report lists; the rest is counted, and found in the menu.
+CHANGES_TOLD = 200
 
 
 class DebtStatusChange(models.Model):
@@ -83,11 +85,15 @@ class DebtStatusChange(models.Model):
                 case = cases.browse(vals["case_id"])
                 vals.update(company_id=case.company_id.id, partner_id=case.partner_id.id)
         changes = self.sudo().create(vals_list)
-        for company, group in changes.grouped("company_id").items():
-            group._tell(company, "at_once")
+        changes._tell_at_once()
         return changes
 
     # === REPORTS ===
+
+    def _tell_at_once(self):
+        """Tell these changes to those who want to know at once: one message a person."""
+        for company, group in self.grouped("company_id").items():
+            group._tell(company, "at_once")
 
     def _tell(self, company, how, risks=None):
         """Send these changes to the subscribers, each of them what the person may see.
@@ -111,7 +117,8 @@ class DebtStatusChange(models.Model):
             body = self.env["ir.qweb"]._render(
                 "debt_collection.status_report",
                 {
-                    "changes": changes,
+                    "changes": changes[:CHANGES_TOLD],
+                    "changes_more": len(changes[CHANGES_TOLD:]),
                     "risks": own_cases[:RISKS_TOLD],
                     "risks_more": len(own_cases[RISKS_TOLD:]),
                     "company": company.sudo(),

@@ -121,7 +121,18 @@ class DebtRiskProfile(models.Model):
         :param date: day of the profile
         :return: list of SQL
         """
-        return []
+        return [
+            SQL(
+                """
+                SELECT p.partner_id, 'broken' AS fact FROM debt_promise p
+                 WHERE p.company_id = %(company)s AND p.state = 'broken'
+                   AND p.date_limit > %(since)s AND p.date_limit <= %(date)s
+                """,
+                company=company.id,
+                date=date,
+                since=fields.Date.subtract(date, months=MONTHS),
+            )
+        ]
 
     @api.model
     def _get_profile_sql(self, company, date, partner_ids=None):
@@ -132,9 +143,7 @@ class DebtRiskProfile(models.Model):
         :param partner_ids: only these debtors, None for all
         :rtype: SQL
         """
-        facts = self._get_fact_selects(company, date) or [
-            SQL("SELECT NULL::int AS partner_id, NULL::text AS fact")
-        ]
+        facts = self._get_fact_selects(company, date)
         return SQL(
             """
             WITH line AS (
