@@ -83,6 +83,7 @@ CHANNELS = [
 
 # What a person does with the debtor; the other channels are written and leave by themselves.
 PERSONAL_CHANNELS = ("call", "visit")
+WRITTEN_CHANNELS = ("email", "letter", "sms")
 
 LEVEL_MODES = [
     ("automatic", "Automatic"),
@@ -97,6 +98,7 @@ NOTICE_STATES = [
     ("queued", "On its way"),
     ("sent", "Done"),
     ("failed", "Failed"),
+    ("bounced", "Came back"),
     ("cancelled", "Cancelled"),
     ("rejected", "Rejected"),
 ]

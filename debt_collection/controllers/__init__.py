@@ -1,1 +1,2 @@
 from . import reports
+from . import debt_notice

@@ -4,7 +4,9 @@ from . import debt_case_assign
 from . import debt_case_hold
 from . import debt_case_snooze
 from . import debt_dispute_solve
+from . import debt_notice_print
 from . import debt_notice_reject
+from . import debt_notice_send
 from . import debt_run_start
 from . import debt_escalate
 from . import debt_credit_release

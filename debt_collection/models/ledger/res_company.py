@@ -22,6 +22,15 @@ class ResCompany(models.Model):
         default=True,
         help="Opens and closes cases, decides on the next steps and refreshes priorities.",
     )
+    debt_attach_statement = fields.Boolean(
+        string="Attach a statement to all e-mails",
+        help="E-mails of every level carry the list of open items as PDF. Off: only those of the "
+        "levels that ask for it.",
+    )
+    debt_post_letters = fields.Boolean(
+        string="Post letters through Snailmail",
+        help="Letters are printed and posted by Odoo's service. Off: people print them.",
+    )
     debt_send_automatically = fields.Boolean(
         string="Send automatic notices at night",
         help="Off: the nightly run prepares the notices of automatic levels and they wait for "

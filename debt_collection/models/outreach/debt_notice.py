@@ -5,9 +5,11 @@ from ...const import CHANNELS, NOTICE_STATES, PERSONAL_CHANNELS
 
 # Who may come to a state from where; the one table of the gate ``_set_state``.
 TRANSITIONS = {
+    "to_approve": ("to_review", "ready", "failed"),
     "ready": ("to_approve", "to_review", "failed", "queued"),
     "queued": ("ready", "failed"),
     "sent": ("queued", "failed"),
+    "bounced": ("queued", "sent"),
     "failed": ("ready", "queued", "failed"),
     "cancelled": ("to_approve", "to_review", "ready", "queued", "failed"),
     "rejected": ("to_approve", "to_review"),
@@ -21,7 +23,7 @@ class DebtNotice(models.Model):
 
     ::
 
-        to_approve ─┬─► ready ──► queued ──► sent
+        to_approve ─┬─► ready ──► queued ──► sent ──► bounced
         to_review ──┤     ▲ └───► failed ◄──┘
                     └─► rejected     any of them ──► cancelled (settled, on hold, merged, by hand)
 
@@ -81,11 +83,26 @@ class DebtNotice(models.Model):
     recipient_id = fields.Many2one("res.partner", readonly=True, index="btree_not_null")
     lang = fields.Char(string="Language", readonly=True)
     email_to = fields.Char(string="Sent to", readonly=True)
+    phone_to = fields.Char(string="Sent to (number)", readonly=True)
+    address_to = fields.Text(string="Sent to (postal address)", readonly=True)
     subject = fields.Char(readonly=True)
     body = fields.Html(string="Text as sent", readonly=True, sanitize=False)
-    items_html = fields.Html(
-        string="Items (as told)", compute="_compute_items_html", sanitize=False
+    edited = fields.Boolean(readonly=True, help="A person wrote the text.")
+    edited_amount = fields.Monetary(
+        string="Amount when written",
+        currency_field="company_currency_id",
+        readonly=True,
+        help="What was left to pay when a person wrote the text: it does not leave when that moved.",
     )
+    pdf_id = fields.Many2one(
+        "ir.attachment",
+        string="PDF as sent",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    page_count = fields.Integer(string="Pages", readonly=True)
+    date_printed = fields.Datetime(string="Printed on", readonly=True)
     date_sent = fields.Datetime(string="Sent on", readonly=True)
     mail_id = fields.Many2one(
         "mail.mail", string="E-mail", readonly=True, index="btree_not_null", ondelete="set null"
@@ -234,8 +251,7 @@ class DebtNotice(models.Model):
         cancelled = self._set_state("cancelled", state_reason=reason)
         cancelled.item_ids._fall_back()
         cancelled.case_id._refresh_last_notice()
-        cancelled._withdraw_mails()
-        cancelled._drop_activities()
+        cancelled._withdraw()
         return cancelled
 
     def _do_revise(self, now=None):
@@ -254,7 +270,7 @@ class DebtNotice(models.Model):
         for notice in alive.filtered(lambda n: n.state == "queued" and n.activity_id.active):
             notice.activity_id.note = notice._render_call_script()
         if written:
-            written._withdraw_mails()
+            written._withdraw()
             written._set_state("ready", mail_id=False)
             self.env.ref("debt_collection.ir_cron_dispatch_notices")._trigger()
 
@@ -290,10 +306,20 @@ class DebtNotice(models.Model):
         failed.case_id._report_problem(message)
         return failed
 
-    def _withdraw_mails(self):
-        """Cancel e-mails that did not leave, so that nobody sends them from Odoo's queue."""
-        self.mail_id.filtered(lambda mail: mail.state in ("outgoing", "exception")).cancel()
+    def _withdraw(self):
+        """Take back what carries notices that are not to reach the debtor as they are."""
+        self._withdraw_mails()
+        self.filtered(lambda notice: notice.channel == "sms")._withdraw_sms()
+        self.filtered(lambda notice: notice.channel == "letter")._withdraw_letters()
+        self._drop_activities()
 
-    def _drop_activities(self):
-        """Remove the activities planned for notices that are not to be done any more."""
-        self.activity_id.filtered("active").unlink()
+    def _take_back_untrue(self):
+        """Judge notices at the very moment in which they leave.
+
+        :return: those that do not leave: dropped meanwhile, or untrue by now and revised
+        """
+        dropped = self.filtered(lambda notice: notice.state in ("cancelled", "rejected"))
+        stale = self.filtered(lambda n: n.state in ("queued", "failed"))._get_stale()
+        stale._do_revise()
+        (dropped | stale)._withdraw()
+        return dropped | stale

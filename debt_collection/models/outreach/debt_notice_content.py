@@ -234,25 +234,3 @@ class DebtNotice(models.Model):
                 )
         self.amount_total = sum(self.item_ids.mapped("amount_company"))
         return True
-
-    @api.depends("item_ids", "amount_credit", "lang")
-    def _compute_items_html(self):
-        """The table of items, credits, totals and how to pay, for templates and letters."""
-        for notice in self:
-            notice.items_html = self.env["ir.qweb"]._render(
-                "debt_collection.notice_items",
-                {"notice": notice.with_context(lang=notice.lang or self.env.lang)},
-                lang=notice.lang or self.env.lang,
-                minimal_qcontext=True,
-            )
-
-    def _get_currency_totals(self):
-        """Subtotals of the notice.
-
-        :return: list of (res.currency, amount)
-        """
-        self.ensure_one()
-        return [
-            (currency, sum(lines.mapped("amount")))
-            for currency, lines in self.item_ids.grouped("currency_id").items()
-        ]

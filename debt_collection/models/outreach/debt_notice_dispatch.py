@@ -2,8 +2,7 @@
 
 import logging
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import api, models
 
 from ...const import PERSONAL_CHANNELS
 
@@ -67,6 +66,14 @@ class DebtNotice(models.Model):
         (notices - alive)._do_cancel(
             self.env._("Settled, on hold or out of date before it was sent.")
         )
+        for notice in alive.filtered(lambda notice: notice._has_moved_since_written()):
+            notice._set_failed(
+                self.env._(
+                    "The amount moved after the text was written. Look at the text again and "
+                    "send it."
+                )
+            )
+            alive -= notice
         alive._choose_channels()
         sent = notices.browse()
         for channel, group in alive.grouped("channel").items():
@@ -74,70 +81,76 @@ class DebtNotice(models.Model):
         sent._after_dispatch()
         return sent
 
+    def _has_moved_since_written(self):
+        """Whether a text that a person wrote may tell an amount that is not true any more."""
+        self.ensure_one()
+        left = self.amount_total - self.amount_credit
+        currency = self.company_currency_id
+        return self.edited and currency.compare_amounts(left, self.edited_amount) != 0
+
     def _get_channel_handlers(self):
         """Hook: channel → method that dispatches notices of that channel (all or none of them)."""
         return {
             "email": self._dispatch_email,
+            "letter": self._dispatch_letter,
+            "sms": self._dispatch_sms,
             **dict.fromkeys(PERSONAL_CHANNELS, self._dispatch_activity),
         }
 
-    def _get_unreachable_reason(self, channel):
-        """Why this notice cannot go through a channel.
-
-        :param channel: key of CHANNELS
-        :return: words, or False when it can
-        """
-        self.ensure_one()
-        if channel not in self._get_channel_handlers():
-            return self.env._("nothing delivers notices of this channel")
-        if channel == "email" and not self.recipient_id.email:
-            return self.env._("no e-mail address for %(name)s", name=self.recipient_id.display_name)
-        if channel in PERSONAL_CHANNELS and not self._get_officer():
-            return self.env._("no officer, no team leader and no credit manager to call")
-        return False
-
     def _choose_channels(self):
-        """Settle addressee, language, deadline and channel; fall back where one is missing."""
-        permissions = self._get_contact_permissions()
+        """Settle channel, addressee, language and deadline; fall back where a channel is missing.
+
+        The contact gate is asked about the channel that is left in the end.
+        """
+        bounced = self._get_bounced_addresses()
         for notice in self:
-            level = notice.level_id
-            address = notice.partner_id.address_get(["invoice"])["invoice"]
-            recipient = self.env["res.partner"].browse(address) or notice.partner_id
-            if not recipient.email and notice.partner_id.email:
-                recipient = notice.partner_id
-            start = max(fields.Date.context_today(notice), notice.date)
-            notice.write(
-                {
-                    "recipient_id": recipient.id,
-                    "lang": recipient.lang or notice.company_id.partner_id.lang or self.env.lang,
-                    "deadline": fields.Date.add(start, days=level.deadline_days),
-                    "user_id": (notice.case_id.user_id or notice.user_id).id,
-                    "error_message": False,
-                }
-            )
-            refusal = permissions[notice.id].reasons
-            if refusal:
-                notice._set_failed(", ".join(refusal))
-                continue
-            reason = notice._get_unreachable_reason(notice.channel)
-            if not reason:
-                continue
-            if not notice.case_id:
-                # a courtesy that cannot be done is simply not done
-                notice._do_cancel(self.env._("Not delivered: %(reason)s", reason=reason))
-                continue
-            fallback = level.fallback_channel
-            if fallback and not notice._get_unreachable_reason(fallback):
-                notice.write(
-                    {
-                        "channel": fallback,
-                        "note": self.env._("Given to the officer: %(reason)s", reason=reason),
-                    }
-                )
+            channels = [notice.channel]
+            if not notice.edited:
+                channels = notice.level_id._get_channels(notice.channel)
+            reasons = []
+            for channel in channels:
+                address = notice._get_address(channel)
+                reason = notice._get_unreachable_reason(channel, address, bounced)
+                if not reason:
+                    break
+                reasons.append(reason)
             else:
-                notice._set_failed(
-                    self.env._("The notice cannot be delivered: %(reason)s.", reason=reason)
-                )
+                notice._set_unreachable(reasons)
+                continue
+            values = {**address, "error_message": False}
+            if reasons:
+                values["channel"] = channel
+                values["note"] = notice._describe_fallback(channel, reasons)
+            notice.write(values)
+        for notice_id, permission in self._get_contact_permissions().items():
+            notice = self.browse(notice_id)
+            if permission.reasons and not notice.error_message and notice.state != "cancelled":
+                notice._set_failed(", ".join(permission.reasons))
+
+    def _set_unreachable(self, reasons):
+        """No channel is left: say why.
+
+        :param reasons: list of words, one for each channel that was tried
+        """
+        reason = "; ".join(dict.fromkeys(reasons))
+        if not self.case_id:
+            # a courtesy that cannot be done is simply not done
+            self._do_cancel(self.env._("Not delivered: %(reason)s", reason=reason))
+            return
+        self._set_failed(self.env._("The notice cannot be delivered: %(reason)s.", reason=reason))
+
+    def _describe_fallback(self, channel, reasons):
+        """Words about a notice that goes another way than planned.
+
+        :param channel: key of CHANNELS it goes through
+        :param reasons: list of words, one for each channel that was tried before
+        """
+        if channel in PERSONAL_CHANNELS:
+            return self.env._("Given to the officer: %(reason)s", reason="; ".join(reasons))
+        labels = dict(self._fields["channel"]._description_selection(self.env))
+        return self.env._(
+            "%(channel)s instead: %(reason)s", channel=labels[channel], reason="; ".join(reasons)
+        )
 
     def _get_contact_permissions(self):
         """Answer of the contact gate for each notice.
@@ -189,7 +202,7 @@ class DebtNotice(models.Model):
                 "%(level)s over %(amount)s: %(channel)s",
                 level=notice.level_id.name,
                 amount=notice.company_currency_id.format(notice.amount_total),
-                channel=notice.email_to or notice.note or self.env._("call by the officer"),
+                channel=notice._describe_destination(),
             )
             for notice in self
             if notice.case_id
@@ -197,113 +210,11 @@ class DebtNotice(models.Model):
         if bodies:
             self.env["debt.case"].browse(bodies)._message_log_batch(bodies)
 
-    # === CHANNELS ===
-
-    def _get_template(self):
-        """Template of the notice's level, else the general one."""
+    def _describe_destination(self):
+        """Where the notice went, in a few words, with what was done differently."""
         self.ensure_one()
-        return self.level_id.template_id or self.env.ref("debt_collection.mail_template_reminder")
-
-    def _dispatch_email(self, notices):
-        """Render the e-mails and put them in Odoo's queue, keeping what is sent."""
-        notices._withdraw_mails()
-        by_template = {}
-        for notice in notices:
-            template = notice._get_template()
-            by_template[template] = by_template.get(template, notices.browse()) | notice
-        for template, group in by_template.items():
-            mails = template.sudo().send_mail_batch(group.ids)
-            by_notice = {mail.res_id: mail for mail in mails}
-            for notice in group:
-                mail = by_notice[notice.id]
-                if not mail.body_html:
-                    raise UserError(
-                        self.env._("The template %(name)s is empty.", name=template.name)
-                    )
-                notice._set_state(
-                    "queued",
-                    mail_id=mail.id,
-                    subject=mail.subject,
-                    body=mail.body_html,
-                    email_to=notice.recipient_id.email_formatted,
-                )
-
-    def _get_officer(self):
-        """Who is to act for this notice: the officer, the team's leader, else a credit manager."""
-        self.ensure_one()
-        candidates = self.case_id.user_id | self.user_id | self.case_id.team_id.leader_id
-        candidates |= self.company_id.debt_team_id.leader_id
-        usable = candidates.filtered(
-            lambda user: user.active and self.company_id in user.company_ids
-        )
-        if usable:
-            return usable[0]
-        managers = self.env.ref("debt_collection.group_manager").sudo().all_user_ids
-        return managers.filtered(
-            lambda user: user.active and not user.share and self.company_id in user.company_ids
-        )[:1]
-
-    def _render_call_script(self):
-        """What the officer reads before the call, in the officer's language."""
-        self.ensure_one()
-        lang = self._get_officer().lang
-        return self.env["ir.qweb"]._render(
-            "debt_collection.notice_call_script",
-            {"notice": self.with_context(lang=lang)},
-            lang=lang,
-            minimal_qcontext=True,
-        )
-
-    def _dispatch_activity(self, notices):
-        """Put a call on the officers' worklist, with what to say."""
-        activity_type = self.env.ref("mail.mail_activity_data_call")
-        models_by_name = {
-            name: self.env["ir.model"]._get_id(name) for name in ("debt.case", "res.partner")
-        }
-        activities = (
-            self.env["mail.activity"]
-            .with_context(mail_activity_quick_update=True)
-            .create(
-                [
-                    {
-                        "activity_type_id": activity_type.id,
-                        "automated": True,
-                        "date_deadline": max(fields.Date.context_today(notice), notice.date),
-                        "summary": notice.level_id.name,
-                        "note": notice._render_call_script(),
-                        "user_id": notice._get_officer().id,
-                        "res_model_id": models_by_name[record._name],
-                        "res_id": record.id,
-                    }
-                    for notice in notices
-                    for record in [notice.case_id or notice.partner_id]
-                ]
-            )
-        )
-        for notice, activity in zip(notices, activities, strict=True):
-            notice._set_state("queued", activity_id=activity.id)
-
-
-class MailActivity(models.Model):
-    _inherit = "mail.activity"
-
-    def unlink(self):
-        """A call that was planned for a notice is removed: the notice does not wait for it."""
-        notices = self.env["debt.notice"].sudo()
-        if self and not self.env.context.get("debt_settled"):
-            notices = notices.search([("activity_id", "in", self.ids), ("state", "=", "queued")])
-        result = super().unlink()
-        if notices:
-            notices._do_cancel(self.env._("The call was removed from the officer's activities."))
-        return result
-
-    def _action_done(self, feedback=False, attachment_ids=None):
-        """A call that was planned for a notice is done: the notice is done too."""
-        notices = (
-            self.env["debt.notice"]
-            .sudo()
-            .search([("activity_id", "in", self.ids), ("state", "=", "queued")])
-        )
-        result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        notices._set_sent()
-        return result
+        labels = dict(self._fields["channel"]._description_selection(self.env))
+        destination = {"email": self.email_to, "sms": self.phone_to}.get(self.channel)
+        if self.channel == "letter":
+            destination = ", ".join((self.address_to or "").splitlines())
+        return " · ".join(filter(None, (destination or labels[self.channel], self.note)))

@@ -9,13 +9,11 @@ class MailMail(models.Model):
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         """Ask once more, at the very moment of sending, whether a notice may still go out."""
         notices = self._get_debt_notices()
-        dropped = notices.filtered(lambda notice: notice.state in ("cancelled", "rejected"))
-        stale = notices.filtered(lambda n: n.state in ("queued", "failed"))._get_stale()
-        if dropped or stale:
-            withdrawn = (dropped | stale).mail_id
-            stale._do_revise()
-            (dropped | stale)._withdraw_mails()
-            self = self - withdrawn
+        gone = notices._take_back_untrue()
+        if gone:
+            self = self.filtered(
+                lambda mail: mail.model != "debt.notice" or mail.res_id not in gone.ids
+            )
             if not self:
                 return True
         return super().send(auto_commit, raise_exception, post_send_callback)

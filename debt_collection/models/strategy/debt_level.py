@@ -14,6 +14,7 @@ RULE_FIELDS = {
     "mode",
     "channel",
     "fallback_channel",
+    "last_channel",
     "escalation",
     "deadline_days",
     "repeat_days",
@@ -65,11 +66,18 @@ class DebtLevel(models.Model):
         help="Used when the debtor cannot be reached through the first channel, for instance "
         "because there is no e-mail address.",
     )
+    last_channel = fields.Selection(
+        CHANNELS,
+        string="Last resort",
+        help="Used when the debtor can be reached neither through the first channel nor through "
+        "the second.",
+    )
     template_id = fields.Many2one(
         "mail.template",
+        string="E-mail",
         domain=[("model", "=", "debt.notice")],
         ondelete="restrict",
-        help="Text of the message. For a call: the script the officer sees.",
+        help="Subject and text of the e-mail.",
     )
     escalation = fields.Selection(
         ESCALATIONS, help="The case moves to this escalation when the notice goes out."
@@ -120,16 +128,6 @@ class DebtLevel(models.Model):
     @api.constrains("first_contact", "days", "strategy_id")
     def _check_first_contact(self):
         self.strategy_id._check_first_contact()
-
-    @api.constrains("template_id")
-    def _check_template_model(self):
-        for level in self.filtered("template_id"):
-            if level.template_id.model != "debt.notice":
-                raise ValidationError(
-                    self.env._(
-                        "The template of level %(name)s must be made for notices.", name=level.name
-                    )
-                )
 
     @api.model_create_multi
     def create(self, vals_list):

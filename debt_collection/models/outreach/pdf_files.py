@@ -1,0 +1,101 @@
+"""Cutting, joining and numbering PDF files; written for the classes Odoo chooses among."""
+
+import base64
+import io
+import struct
+import zlib
+
+from reportlab.pdfgen.canvas import Canvas
+
+from odoo.tools.pdf import PdfFileReader, PdfFileWriter
+
+# Width and height of the picture that marks the first page of a letter: nobody sees it, and no
+# other picture has this shape. Builds of wkhtmltopdf without patched Qt write no bookmarks.
+MARK_SIZE = (7, 1)
+# Points from the edges of the page to the number of the page.
+NUMBER_PLACE = (36, 20)
+
+
+def get_mark():
+    """Return the picture that marks a first page, as address of data."""
+
+    def chunk(kind, data):
+        checksum = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + checksum
+
+    width, height = MARK_SIZE
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = (b"\0" + b"\xff\xff\xfe" * width) * height
+    picture = (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+    return "data:image/png;base64," + base64.b64encode(picture).decode()
+
+
+def is_marked(page):
+    """Tell whether a page holds the mark."""
+    pictures = page["/Resources"].get("/XObject") or {}
+    for name in pictures:
+        picture = pictures[name].getObject()
+        if (picture.get("/Width"), picture.get("/Height")) == MARK_SIZE:
+            return True
+    return False
+
+
+def split_marked(data):
+    """Cut a PDF at its marked pages, and number the pages of longer parts.
+
+    :param data: bytes of a PDF whose first page is marked
+    :return: list of (bytes of a PDF, number of its pages)
+    """
+    reader = PdfFileReader(io.BytesIO(data), strict=False)
+    parts = []
+    for index in range(reader.numPages):
+        page = reader.getPage(index)
+        if is_marked(page) or not parts:
+            parts.append([])
+        parts[-1].append(page)
+    return [(write_pages(pages), len(pages)) for pages in parts]
+
+
+def write_pages(pages):
+    """Return bytes of a PDF of these pages; several of them are numbered."""
+    writer = PdfFileWriter()
+    for number, page in enumerate(pages, 1):
+        if len(pages) > 1:
+            page.mergePage(get_number_page(page, f"{number} / {len(pages)}"))
+        writer.addPage(page)
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
+
+
+def get_number_page(page, text):
+    """Return a page of the same size with nothing but a text in the corner."""
+    width, height = float(page.mediaBox.getWidth()), float(page.mediaBox.getHeight())
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(width, height))
+    canvas.setFont("Helvetica", 8)
+    canvas.setFillGray(0.4)
+    canvas.drawRightString(width - NUMBER_PLACE[0], NUMBER_PLACE[1], text)
+    canvas.save()
+    stream.seek(0)
+    return PdfFileReader(stream, strict=False).getPage(0)
+
+
+def join(files):
+    """Return bytes of one PDF of the pages of several.
+
+    :param files: list of bytes
+    """
+    writer = PdfFileWriter()
+    for data in files:
+        reader = PdfFileReader(io.BytesIO(data), strict=False)
+        for index in range(reader.numPages):
+            writer.addPage(reader.getPage(index))
+    stream = io.BytesIO()
+    writer.write(stream)
+    return stream.getvalue()
