@@ -159,7 +159,7 @@ class TestPeers(DebtCommon):
         self.assertRecordValues(
             run.notice_ids, [{"state": "queued", "level_id": self.level_reminder.id}]
         )
-        self.assertIn("past their due date", run.notice_ids.body)
+        self.assertIn("past its due date", run.notice_ids.body)
         self.assertTrue(self.env.ref("debt_collection.ir_cron_run_collections").sudo().active)
 
     def test_11_sending_commits_batch_by_batch(self):

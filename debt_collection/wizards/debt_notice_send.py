@@ -21,7 +21,7 @@ class DebtNoticeSend(models.TransientModel):
     )
     level_id = fields.Many2one(
         "debt.level",
-        string="Text",
+        string="Wording",
         required=True,
         compute="_compute_level_id",
         store=True,
@@ -76,9 +76,7 @@ class DebtNoticeSend(models.TransientModel):
             channels = [planned, *(wizard.level_id._get_channels(wizard.level_id.channel or ""))]
             channels = [key for key in channels if key in WRITTEN_CHANNELS]
             draft = wizard._get_draft(channel=False)
-            reached = (
-                key for key in channels if draft and not draft._get_unreachable_reason(key)
-            )
+            reached = (key for key in channels if draft and not draft._get_unreachable_reason(key))
             wizard.channel = next(reached, channels[0] if channels else "email")
 
     @api.depends("channel")

@@ -17,3 +17,4 @@ from . import mail_activity
 from . import mail_mail
 from . import mail_notification
 from . import res_partner
+from . import res_partner_address

@@ -92,7 +92,7 @@ class DebtNotice(models.Model):
         string="Amount when written",
         currency_field="company_currency_id",
         readonly=True,
-        help="What was left to pay when a person wrote the text: it does not leave when that moved.",
+        help="Left to pay when a person wrote the text; it does not leave when that moved.",
     )
     pdf_id = fields.Many2one(
         "ir.attachment",

@@ -24,7 +24,7 @@ body { margin: 0; font-family: %(font)s; font-size: 9.5pt; line-height: 1.4; col
 p { margin: 0 0 2.5mm 0; }
 .letter { position: relative; }
 .next { page-break-before: always; }
-.mark { position: absolute; top: 0; left: 0; width: 1mm; height: 0.1mm; }
+.mark { position: absolute; top: 0; left: 0; width: 7px; height: 1px; }
 .letterhead { width: 100%%; height: 26mm; border-collapse: collapse; }
 .letterhead td { vertical-align: top; padding: 0; }
 .logo img { max-height: 20mm; max-width: 75mm; }
@@ -92,9 +92,7 @@ class DebtNotice(models.Model):
                     for notice, (data, _pages) in zip(notices, files, strict=True)
                 ]
             )
-            for notice, attachment, (_data, pages) in zip(
-                notices, attachments, files, strict=True
-            ):
+            for notice, attachment, (_data, pages) in zip(notices, attachments, files, strict=True):
                 notice.write({"pdf_id": attachment.id, "page_count": pages})
 
     def _get_pdf_name(self, statement=False):
@@ -138,7 +136,7 @@ class DebtNotice(models.Model):
                 "logo": image_data_uri(logo) if logo else False,
                 "mark": pdf_files.get_mark(),
                 "style": Markup(LETTER_STYLE % {"font": font, "zoom": zoom}),
-                "text_height": paper._get_height() - FURNITURE_HEIGHT,
+                "text_height": paper.print_page_height - FURNITURE_HEIGHT,
                 "window_right": company.country_id.code in WINDOW_RIGHT,
             },
             minimal_qcontext=True,
@@ -274,7 +272,7 @@ class DebtNotice(models.Model):
         )
 
     def _post_by_snailmail(self):
-        """Put the letters into Snailmail's queue; its own job sends them, never this transaction."""
+        """Put the letters into Snailmail's queue: its own job sends them."""
         letters = self.env["snailmail.letter"].create(
             [
                 {

@@ -255,9 +255,7 @@ class DebtNotice(models.Model):
             inner = fresh.find_class(ITEMS_CLASS)[:1] or [fresh]
             inner[0].tail = node.tail
             node.getparent().replace(node, inner[0])
-        return Markup(
-            "".join(lxml.html.tostring(child, encoding="unicode") for child in tree)
-        )
+        return Markup("".join(lxml.html.tostring(child, encoding="unicode") for child in tree))
 
     def _preview(self, **values):
         """The same notice, in memory alone, settled as at its dispatch.

@@ -140,7 +140,5 @@ class DebtCase(models.Model):
         return (
             self.env["debt.notice"]
             .sudo()
-            .search(
-                [("case_id", "=", self.id), ("state", "in", PENDING_NOTICE_STATES)], limit=1
-            )
+            .search([("case_id", "=", self.id), ("state", "in", PENDING_NOTICE_STATES)], limit=1)
         )

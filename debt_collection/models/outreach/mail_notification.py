@@ -23,9 +23,7 @@ class MailNotification(models.Model):
         :param status: key of ``notification_status``
         """
         told = self.sudo().filtered(
-            lambda n: (
-                n.notification_type in GATEWAYS and n.mail_message_id.model == "debt.notice"
-            )
+            lambda n: n.notification_type in GATEWAYS and n.mail_message_id.model == "debt.notice"
         )
         if not told:
             return
@@ -33,9 +31,7 @@ class MailNotification(models.Model):
         for notification in told:
             notice = self.env["debt.notice"].sudo().browse(notification.mail_message_id.res_id)
             notice = notice.exists()
-            reason = (
-                notification.failure_reason or labels.get(notification.failure_type) or status
-            )
+            reason = notification.failure_reason or labels.get(notification.failure_type) or status
             if status in LEFT and notice.state in ("queued", "failed"):
                 notice._set_sent()
             elif status in FAILED and notice.state == "queued":

@@ -64,10 +64,11 @@ def split_marked(data):
 def write_pages(pages):
     """Return bytes of a PDF of these pages; several of them are numbered."""
     writer = PdfFileWriter()
-    for number, page in enumerate(pages, 1):
-        if len(pages) > 1:
-            page.mergePage(get_number_page(page, f"{number} / {len(pages)}"))
+    for index, page in enumerate(pages):
         writer.addPage(page)
+        if len(pages) > 1:
+            text = f"{index + 1} / {len(pages)}"
+            writer.getPage(index).mergePage(get_number_page(page, text))
     stream = io.BytesIO()
     writer.write(stream)
     return stream.getvalue()
