@@ -19,10 +19,10 @@ class DebtRun(models.Model):
         """
         self._expire_courtesies()
         cr = self.env.cr
-        cr.execute("DROP TABLE IF EXISTS debt_plan_courtesy")
+        cr.execute("DROP TABLE IF EXISTS debt_night_courtesy")
         cr.execute(
             SQL(
-                "CREATE TEMP TABLE debt_plan_courtesy ON COMMIT DROP AS (%s)",
+                "CREATE TEMP TABLE debt_night_courtesy ON COMMIT DROP AS (%s)",
                 self._get_courtesy_sql(),
             )
         )
@@ -39,7 +39,7 @@ class DebtRun(models.Model):
                             WHEN 'officer' THEN 'to_review' ELSE %(automatic)s END,
                        min(f.channel), sum(f.residual), 0,
                        %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM debt_plan_courtesy f
+                  FROM debt_night_courtesy f
                  GROUP BY f.partner_id
                 ON CONFLICT DO NOTHING
                 """,
@@ -79,7 +79,7 @@ class DebtRun(models.Model):
                 SELECT n.id, f.line_id, f.level_id, FALSE, COALESCE(m.name, m.ref),
                        COALESCE(m.invoice_date, m.date), f.due, 0, f.currency_id,
                        f.residual_currency, f.residual
-                  FROM debt_plan_courtesy f
+                  FROM debt_night_courtesy f
                   JOIN debt_notice n ON n.run_id = %(run)s AND n.partner_id = f.partner_id
                        AND n.case_id IS NULL
                   JOIN account_move m ON m.id = f.move_id

@@ -14,19 +14,21 @@ class DebtRun(models.Model):
     def _decide(self):
         """Decide the next step of every open case of the company.
 
-        Fills two temporary tables that live until the transaction ends: ``debt_plan_item`` (what
-        each item has reached) and ``debt_plan`` (one decision per case), and writes the decisions
+        Fills two temporary tables that live until the transaction ends: ``debt_night_item`` (what
+        each item has reached) and ``debt_night_case`` (one decision per case), and writes the decisions
         as lines of the run.
         """
         self.ensure_one()
         cr = self.env.cr
-        cr.execute("DROP TABLE IF EXISTS debt_plan_item, debt_plan")
+        cr.execute("DROP TABLE IF EXISTS debt_night_item, debt_night_case")
         cr.execute(
-            SQL("CREATE TEMP TABLE debt_plan_item ON COMMIT DROP AS (%s)", self._get_item_sql())
+            SQL("CREATE TEMP TABLE debt_night_item ON COMMIT DROP AS (%s)", self._get_item_sql())
         )
-        cr.execute("ANALYZE debt_plan_item")
-        cr.execute(SQL("CREATE TEMP TABLE debt_plan ON COMMIT DROP AS (%s)", self._get_case_sql()))
-        cr.execute("ANALYZE debt_plan")
+        cr.execute("ANALYZE debt_night_item")
+        cr.execute(
+            SQL("CREATE TEMP TABLE debt_night_case ON COMMIT DROP AS (%s)", self._get_case_sql())
+        )
+        cr.execute("ANALYZE debt_night_case")
         cr.execute(
             SQL(
                 """
@@ -34,7 +36,7 @@ class DebtRun(models.Model):
                        level_id, mode, item_count, amount, data)
                 SELECT %(run)s, %(company)s, case_id, partner_id, decision, level_id, mode,
                        item_count, amount, data
-                  FROM debt_plan
+                  FROM debt_night_case
                 """,
                 run=self.id,
                 company=self.company_id.id,
@@ -142,13 +144,13 @@ class DebtRun(models.Model):
                        min(p.next_date) FILTER (WHERE p.collectible > 0) AS next_date,
                        max(p.days) AS oldest_days,
                        min(COALESCE(p.current_sequence, 0)) AS lowest_sequence
-                  FROM debt_plan_item p GROUP BY p.case_id
+                  FROM debt_night_item p GROUP BY p.case_id
             ),
             lead_item AS (
                 SELECT DISTINCT ON (p.case_id) p.case_id, p.next_skips AS jump, p.days,
                        CASE WHEN p.next_ready THEN p.next_id ELSE p.level_id END AS level_id,
                        NOT p.next_ready AS is_repeat, %(date)s - p.level_date AS since
-                  FROM debt_plan_item p
+                  FROM debt_night_item p
                  WHERE p.collectible > 0 AND (p.next_ready OR p.is_repeat)
                  ORDER BY p.case_id,
                           CASE WHEN p.next_ready THEN p.next_sequence
@@ -267,7 +269,7 @@ class DebtRun(models.Model):
                             ELSE %(automatic)s END,
                        p.channel, p.amount, p.amount_credit,
                        %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM debt_plan p
+                  FROM debt_night_case p
                  WHERE p.decision = 'notice'
                  ORDER BY p.case_id
                 ON CONFLICT DO NOTHING
@@ -300,7 +302,7 @@ class DebtRun(models.Model):
                        p.next_ready, i.document_number, i.date_invoice, i.date_due, p.days,
                        i.currency_id, p.collectible_currency, p.collectible
                   FROM debt_notice n
-                  JOIN debt_plan_item p ON p.case_id = n.case_id AND p.collectible > 0
+                  JOIN debt_night_item p ON p.case_id = n.case_id AND p.collectible > 0
                   JOIN debt_case_item i ON i.id = p.item_id
                  WHERE n.run_id = %(run)s AND n.automatic AND n.date = %(date)s
                 """,
@@ -315,7 +317,7 @@ class DebtRun(models.Model):
                    SET level_id = CASE WHEN p.next_ready THEN p.next_id ELSE i.level_id END,
                        level_date = %(date)s,
                        repeat_count = CASE WHEN p.next_ready THEN 0 ELSE i.repeat_count + 1 END
-                  FROM debt_plan_item p
+                  FROM debt_night_item p
                   JOIN debt_notice n ON n.case_id = p.case_id AND n.run_id = %(run)s
                        AND n.automatic
                  WHERE p.item_id = i.id AND p.collectible > 0 AND (p.next_ready OR p.is_repeat)
@@ -344,7 +346,7 @@ class DebtRun(models.Model):
                                        WHERE i.case_id = c.id AND i.date_out IS NULL
                                        ORDER BY lv.sequence DESC, lv.id LIMIT 1)
                                 END AS level_id
-                      FROM debt_plan p
+                      FROM debt_night_case p
                       JOIN debt_case c ON c.id = p.case_id
                       LEFT JOIN noticed n ON n.case_id = c.id
                 )
