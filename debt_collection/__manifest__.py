@@ -32,6 +32,7 @@
         "data/debt_dispute_data.xml",
         "data/ir_cron_escalation_data.xml",
         "data/ir_cron_data.xml",
+        "data/ir_cron_insight_data.xml",
         "wizards/debt_run_start_views.xml",
         "wizards/debt_notice_reject_views.xml",
         "wizards/debt_notice_print_views.xml",
@@ -78,6 +79,9 @@
         "views/debt_report_templates.xml",
         "views/debt_report_views.xml",
         "views/debt_open_item_views.xml",
+        "views/debt_snapshot_views.xml",
+        "views/debt_target_views.xml",
+        "views/debt_report_run_views.xml",
         "views/debt_insight_menus.xml",
     ],
     "demo": [

@@ -66,7 +66,13 @@ class DebtAgedBalance(models.AbstractModel):
     @api.model
     def _get_mark_choices(self):
         """Hook: claims by which items can be picked, as (kind, label) pairs."""
-        return [("hold", self.env._("On hold"))]
+        return [
+            ("referred", self.env._("Referred")),
+            ("disputed", self.env._("Disputed")),
+            ("on_plan", self.env._("On plan")),
+            ("promised", self.env._("Promised")),
+            ("hold", self.env._("On hold")),
+        ]
 
     def _list_choices(self, records):
         """Ids and names, in the order of the names."""

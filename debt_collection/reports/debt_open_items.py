@@ -62,11 +62,7 @@ class DebtOpenItems(models.AbstractModel):
         officer = SQL.identifier(debtor, "officer_id")
         seen = SQL("(%s IS NULL OR %s = %s)", officer, officer, self.env.uid)
         if self.env.user.has_group("debt_collection.group_senior"):
-            teams = (
-                self.env["debt.team"]
-                .sudo()
-                .search(["|", ("member_ids", "in", self.env.uid), ("leader_id", "=", self.env.uid)])
-            )
+            teams = self._get_led_teams()
             seen = SQL(
                 "(%s OR %s = ANY(%s) OR (%s IS NULL AND %s = ANY(%s)))",
                 seen,
@@ -78,7 +74,37 @@ class DebtOpenItems(models.AbstractModel):
             )
         return seen
 
+    @api.model
+    def _get_portfolio_of_snapshot_sql(self, alias):
+        """The same for items of snapshots: by the officer and team they had then."""
+        if self._sees_everything():
+            return SQL("TRUE")
+        officer = SQL.identifier(alias, "user_id")
+        seen = SQL("(%s IS NULL OR %s = %s)", officer, officer, self.env.uid)
+        if self.env.user.has_group("debt_collection.group_senior"):
+            seen = SQL(
+                "(%s OR %s = ANY(%s))",
+                seen,
+                SQL.identifier(alias, "team_id"),
+                self._get_led_teams().ids,
+            )
+        return seen
+
+    def _get_led_teams(self):
+        """Teams a senior officer leads or belongs to."""
+        user_id = self.env.uid
+        return (
+            self.env["debt.team"]
+            .sudo()
+            .search(["|", ("member_ids", "in", user_id), ("leader_id", "=", user_id)])
+        )
+
     # === SQL ===
+
+    @api.model
+    def _get_thresholds(self, limits, basis="due"):
+        """Ages at which the buckets begin, for ``width_bucket``."""
+        return get_thresholds(limits, basis)
 
     @api.model
     def _get_account_ids(self, companies):
@@ -188,12 +214,27 @@ class DebtOpenItems(models.AbstractModel):
         )
 
     @api.model
-    def _get_debtor_join_sql(self, source="item"):
+    def _get_debtor_join_sql(self, source="item", latest_case=False):
         """Joins that put a debtor beside rows with partner_id and company_id.
 
         Gives the alias ``debtor`` with partner_id (commercial), name, ref, country_id, case_id,
         officer_id, team_id, segment_id: of the open case, else what was chosen on the partner.
+
+        :param latest_case: where no case is open, that of the last closed one: who collected what
+            is settled now
         """
+        case = SQL("debtor_case.state <> 'closed'")
+        if latest_case:
+            case = SQL(
+                """
+                debtor_case.id = (
+                    SELECT latest.id FROM debt_case latest
+                     WHERE latest.partner_id = debtor_commercial.id
+                       AND latest.company_id = %s
+                     ORDER BY latest.state = 'closed', latest.id DESC LIMIT 1)
+                """,
+                SQL.identifier(source, "company_id"),
+            )
         return SQL(
             """
             LEFT JOIN res_partner debtor_partner ON debtor_partner.id = %(partner)s
@@ -201,7 +242,7 @@ class DebtOpenItems(models.AbstractModel):
                                                debtor_partner.id) AS id) commercial ON TRUE
             LEFT JOIN res_partner debtor_commercial ON debtor_commercial.id = commercial.id
             LEFT JOIN debt_case debtor_case ON debtor_case.partner_id = debtor_commercial.id
-                 AND debtor_case.company_id = %(company)s AND debtor_case.state <> 'closed'
+                 AND debtor_case.company_id = %(company)s AND %(case)s
             LEFT JOIN LATERAL (
                 SELECT debtor_commercial.id AS partner_id, debtor_commercial.complete_name AS name,
                        debtor_commercial.ref, debtor_commercial.country_id,
@@ -211,6 +252,7 @@ class DebtOpenItems(models.AbstractModel):
                             ELSE debtor_case.user_id END AS officer_id
             ) debtor ON TRUE
             """,
+            case=case,
             partner=SQL.identifier(source, "partner_id"),
             company=SQL.identifier(source, "company_id"),
         )

@@ -5,6 +5,7 @@ from datetime import date as Date
 
 import xlsxwriter
 import xlsxwriter.worksheet
+from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -152,6 +153,15 @@ class DebtReportRenderer(models.AbstractModel):
                 "direction": self.env["res.lang"]._get_data(code=self.env.lang).direction,
             },
         )
+
+    @api.model
+    def _render_screen(self, document):
+        """The document as a part of a page of Odoo, which brings the style."""
+        content = self.env["ir.qweb"]._render(
+            "debt_collection.report_document_content",
+            {"document": document, "format_cell": self._format_cell, "aligned": ALIGNED_KINDS},
+        )
+        return Markup('<div class="o_debt_document">%s</div>') % content
 
     @api.model
     def _render_pdf(self, document, company, landscape=True):

@@ -28,3 +28,5 @@ from . import test_run
 from . import test_peers
 from . import test_properties
 from . import test_aged_balance
+from . import test_tools_metrics
+from . import test_snapshot

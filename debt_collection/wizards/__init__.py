@@ -10,3 +10,4 @@ from . import debt_notice_send
 from . import debt_run_start
 from . import debt_escalate
 from . import debt_credit_release
+from . import debt_report_reissue
