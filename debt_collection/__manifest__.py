@@ -42,6 +42,7 @@
         "wizards/debt_agreement_reason_views.xml",
         "wizards/debt_case_assign_views.xml",
         "wizards/debt_case_hold_views.xml",
+        "wizards/debt_case_send_views.xml",
         "wizards/debt_case_snooze_views.xml",
         "wizards/debt_dispute_solve_views.xml",
         "views/debt_level_views.xml",

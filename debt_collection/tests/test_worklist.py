@@ -255,6 +255,78 @@ class TestWorklist(DebtCommon):
         self.assertEqual(cases.mapped("state"), ["on_hold", "on_hold"])
         self.assertEqual(cases.hold_ids.mapped("reason"), ["Strike", "Strike"])
 
+    def _send_dialog(self, cases, user=None, **values):
+        """The dialog of bulk sending, opened on cases."""
+        user = user or self.officer_a
+        action = cases.with_user(user).action_send_many()
+        wizard = self.env["debt.case.send"].with_user(user)
+        return wizard.with_context(**action["context"]).create(values)
+
+    def test_send_many(self):
+        """Waiting notices go, what waits for approval stays with officers, managers release it."""
+        cases = self.cases["First"] | self.cases["Second"] | self.cases["Fourth"]
+        waiting = cases.sudo().notice_ids
+        waiting.filtered(lambda notice: notice.state == "ready").state = "to_review"
+        states = dict.fromkeys(("to_approve", "to_review"), 0)
+        for notice in waiting:
+            states[notice.state] += 1
+        self.assertTrue(states["to_approve"] and states["to_review"], states)
+        wizard = self._send_dialog(cases)
+        self.assertEqual(wizard.notice_count, states["to_review"])
+        self.assertEqual(wizard.to_approve_count, states["to_approve"])
+        wizard.action_confirm()
+        self.assertEqual(
+            set(waiting.mapped("state")), {"queued", "to_approve"}, "approval is the manager's"
+        )
+        self._send_dialog(cases, user=self.manager).action_confirm()
+        self.assertEqual(set(waiting.mapped("state")), {"queued"})
+
+    def test_send_to_those_without_a_notice(self):
+        """Ticked: cases without a waiting notice are written to at their level."""
+        case = self.cases["First"].sudo()
+        case.notice_ids._do_cancel("Not now")
+        case.open_item_ids.level_id = self.level_reminder
+        case._refresh_level()
+        with self.assertRaisesRegex(UserError, "Nothing of these"):
+            self._send_dialog(case).action_confirm()
+        wizard = self._send_dialog(case, write_missing=True)
+        self.assertEqual(wizard.without_count, 1)
+        wizard.action_confirm()
+        new = case.notice_ids.filtered(lambda notice: notice.state == "queued")
+        self.assertRecordValues(new, [{"level_id": self.level_reminder.id, "amount_total": 500.0}])
+
+    def test_print_letters(self):
+        """Letters of the selected cases go into one file; none: it says so."""
+        cases = self.cases["First"] | self.cases["Second"]
+        with self.assertRaisesRegex(UserError, "No letter"):
+            cases.with_user(self.officer_a).action_print_letters()
+        printed = []
+        self.patch(
+            type(self.env["debt.notice"]), "action_print", lambda notices: printed.extend(notices)
+        )
+        cases.sudo().notice_ids.write({"channel": "letter", "state": "ready"})
+        cases.with_user(self.officer_a).action_print_letters()
+        self.assertEqual({notice.case_id for notice in printed}, set(cases))
+
+    def test_a_reply_wakes_up(self):
+        """The debtor answers a snoozed case: it is back on the worklist, marked."""
+        case = self.cases["First"]
+        self._snooze(case)
+        case.sudo().message_post(
+            body="We pay on Monday",
+            message_type="email",
+            author_id=case.partner_id.id,
+            subtype_xmlid="mail.mt_comment",
+        )
+        self.assertFalse(case.is_snoozed)
+        self.assertTrue(case.reply_date)
+        self.assertEqual(case.snooze_ids.end_reason, "The debtor answered.")
+        rows = self.env["debt.timeline"].search(
+            [("partner_id", "=", case.partner_id.id), ("kind", "=", "reply")]
+        )
+        self.assertIn("We pay on Monday", rows.summary)
+        self.assertIn(case, self._see(self.officer_a, [("reply_date", "!=", False)]))
+
     def _assign(self, cases, user=None, **values):
         """Assign through the dialog."""
         action = cases.with_user(user or self.manager).action_assign()

@@ -2,6 +2,7 @@ from . import debt_agreement_reason
 from . import debt_case_selection
 from . import debt_case_assign
 from . import debt_case_hold
+from . import debt_case_send
 from . import debt_case_snooze
 from . import debt_dispute_solve
 from . import debt_notice_print

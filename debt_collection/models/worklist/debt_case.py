@@ -119,6 +119,29 @@ class DebtCase(models.Model):
         self.check_access("write")
         return self._get_wizard_action("debt.case.hold", self.env._("Put on hold"))
 
+    def action_send_many(self):
+        """Open the dialog that lets the waiting notices of the cases go."""
+        self.check_access("write")
+        return self._get_wizard_action("debt.case.send", self.env._("Send"))
+
+    def action_print_letters(self):
+        """Print the letters of the cases that wait or are on their way into one file.
+
+        :raises UserError: when there is none
+        """
+        self.check_access("write")
+        letters = self.notice_ids.filtered(
+            lambda notice: (
+                notice.channel == "letter"
+                and notice.state in ("to_review", "ready", "failed", "queued")
+            )
+        )
+        if not letters:
+            raise UserError(
+                self.env._("No letter of these cases waits to be printed. Use Send to write one.")
+            )
+        return letters.action_print()
+
     def action_view_timeline(self):
         """Open everything that happened with the debtor, the latest first."""
         self.ensure_one()
@@ -140,6 +163,13 @@ class DebtCase(models.Model):
         }
 
     # === BUSINESS METHODS ===
+
+    def write(self, vals):
+        """A debtor's answer ends the rest: the officer has something to read."""
+        result = super().write(vals)
+        if vals.get("reply_date"):
+            self._wake_up(self.env._("The debtor answered."))
+        return result
 
     def _check_can_snooze(self):
         """:raises UserError: when none of the cases is open"""
