@@ -91,8 +91,9 @@ class TestWorklist(DebtCommon):
         self.assertEqual(first.user_id, self.officer_a, "the case stays A's")
 
     def test_every_rule_knows_substitutes(self):
-        """No record rule of ours asks for the officer alone."""
+        """No record rule about cases asks for the officer alone; figures of the past may."""
         rules = self.env["ir.rule"].sudo().search([("model_id.model", "like", "debt.%")])
+        rules = rules.filtered(lambda rule: rule.model_id.model != "debt.snapshot.analysis")
         self.assertTrue(rules)
         for rule in rules:
             self.assertNotIn("[user.id, False]", rule.domain_force or "", rule.name)
@@ -266,11 +267,9 @@ class TestWorklist(DebtCommon):
         """Waiting notices go, what waits for approval stays with officers, managers release it."""
         cases = self.cases["First"] | self.cases["Second"] | self.cases["Fourth"]
         waiting = cases.sudo().notice_ids
-        waiting.filtered(lambda notice: notice.state == "ready").state = "to_review"
-        states = dict.fromkeys(("to_approve", "to_review"), 0)
-        for notice in waiting:
-            states[notice.state] += 1
-        self.assertTrue(states["to_approve"] and states["to_review"], states)
+        waiting.state = "to_review"
+        self.cases["First"].sudo().notice_ids.state = "to_approve"
+        states = {"to_approve": 1, "to_review": 2}
         wizard = self._send_dialog(cases)
         self.assertEqual(wizard.notice_count, states["to_review"])
         self.assertEqual(wizard.to_approve_count, states["to_approve"])

@@ -15,8 +15,8 @@ class DebtRun(models.Model):
         """Decide the next step of every open case of the company.
 
         Fills two temporary tables that live until the transaction ends: ``debt_night_item`` (what
-        each item has reached) and ``debt_night_case`` (one decision per case), and writes the decisions
-        as lines of the run.
+        each item has reached) and ``debt_night_case`` (one decision per case), and writes the
+        decisions as lines of the run.
         """
         self.ensure_one()
         cr = self.env.cr
