@@ -4,6 +4,7 @@ from . import test_partner_events
 from . import test_levels
 from . import test_hold
 from . import test_promise
+from . import test_plan
 from . import test_dispute
 from . import test_contact
 from . import test_worklist

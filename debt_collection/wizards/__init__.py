@@ -1,3 +1,4 @@
+from . import debt_agreement_accept
 from . import debt_agreement_reason
 from . import debt_case_selection
 from . import debt_case_assign

@@ -5,6 +5,11 @@ from . import debt_agreement_line
 from . import debt_bookkeeping
 from . import debt_promise
 from . import debt_promise_judge
+from . import debt_authority
+from . import debt_approval
+from . import debt_plan
+from . import debt_plan_adherence
+from . import debt_plan_novation
 from . import debt_case
 from . import debt_case_item
 from . import debt_contact

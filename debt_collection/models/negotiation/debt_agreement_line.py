@@ -52,16 +52,27 @@ class DebtAgreementLine(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         last = self.env["debt.agreement"]._get_last_partial_id()
-        items = self.env["debt.case.item"].browse([vals["item_id"] for vals in vals_list])
-        for vals, item in zip(vals_list, items, strict=True):
-            vals.update(
-                {
-                    "move_line_id": item.sudo().move_line_id.id,
-                    "document_number": item.document_number,
-                    "date_due": item.date_due,
-                    "partial_id": last,
-                }
-            )
+        for vals in vals_list:
+            vals["partial_id"] = last
+            item = self.env["debt.case.item"].browse(vals.get("item_id"))
+            if item:
+                vals.update(
+                    {
+                        "move_line_id": item.sudo().move_line_id.id,
+                        "document_number": item.document_number,
+                        "date_due": item.date_due,
+                    }
+                )
+            elif self.env.su and vals.get("move_line_id"):
+                move_line = self.env["account.move.line"].browse(vals["move_line_id"])
+                vals.update(
+                    {
+                        "document_number": move_line.move_id.name,
+                        "date_due": move_line.date_maturity,
+                    }
+                )
+            else:
+                raise AccessError(self.env._("Agreements are about items of the case."))
         return super().create(vals_list)
 
     def write(self, vals):

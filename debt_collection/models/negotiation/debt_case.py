@@ -16,6 +16,26 @@ class DebtCase(models.Model):
     )
     promised_words = fields.Char(string="Promised", compute="_compute_promise_figures")
 
+    plan_ids = fields.One2many("debt.plan", "case_id", string="Plans")
+    plan_count = fields.Integer(compute="_compute_plan_figures")
+    plan_words = fields.Char(string="On plan", compute="_compute_plan_figures")
+
+    def _compute_plan_figures(self):
+        counts = dict(
+            self.env["debt.plan"]._read_group(
+                [("case_id", "in", self.ids)], ["case_id"], ["__count"]
+            )
+        )
+        words = {}
+        running = self.env["debt.plan"].search(
+            [("case_id", "in", self.ids), ("state", "=", "active")], order="id"
+        )
+        for plan in running:
+            words.setdefault(plan.case_id, []).append(plan._get_short_words())
+        for case in self:
+            case.plan_count = counts.get(case, 0)
+            case.plan_words = ", ".join(words.get(case, [])) or False
+
     def _compute_promise_figures(self):
         counts, broken, words = {}, {}, {}
         for case, state, count in self.env["debt.promise"]._read_group(
@@ -45,6 +65,14 @@ class DebtCase(models.Model):
     def action_promise(self):
         """Open the dialog that takes a promise."""
         return self._action_agree("debt.promise", self.env._("Promise to pay"))
+
+    def action_plan(self):
+        """Open the dialog that builds a payment plan."""
+        return self._action_agree("debt.plan", self.env._("Payment plan"))
+
+    def action_view_plans(self):
+        """Open the plans of the case."""
+        return self._action_view_related("debt_collection.debt_plan_action")
 
     def action_view_promises(self):
         """Open the promises of the case."""
@@ -106,6 +134,7 @@ class DebtCase(models.Model):
         :param line_ids: ids of the receivable lines that moved
         """
         self.env["debt.promise"].sudo()._judge_moved(pairs, line_ids)
+        self.env["debt.plan"].sudo()._judge_moved(line_ids)
 
     def _merge_into(self, target):
         """Agreements follow their items into the case that takes over."""
@@ -120,7 +149,7 @@ class DebtCase(models.Model):
     @api.model
     def _get_agreement_models(self):
         """Names of the models of agreements that hang on a case (hook)."""
-        return ["debt.promise"]
+        return ["debt.promise", "debt.plan"]
 
     @api.model
     def _get_broken_promises_sql(self):

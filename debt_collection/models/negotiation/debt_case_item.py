@@ -9,7 +9,10 @@ class DebtCaseItem(models.Model):
 
     @api.model
     def _get_claims_on_items(self, date):
-        """Add what is promised: by an open promise, less what it has received already."""
+        """Add what is promised, less what was received for it, and what is on a running plan.
+
+        Reductions of an item count for its plan first: what the plan leaves out stays collectible.
+        """
         return [
             *super()._get_claims_on_items(date),
             SQL(
@@ -23,6 +26,26 @@ class DebtCaseItem(models.Model):
                 """,
                 date=date,
             ),
+            SQL(
+                """
+                SELECT i.id, 'on_plan',
+                       GREATEST(pl.amount - GREATEST(
+                           pl.amount_start - l.amount_residual_currency, 0), 0), p.reference
+                  FROM debt_plan_line pl
+                  JOIN debt_plan p ON p.id = pl.agreement_id AND p.date_start <= %(date)s
+                  JOIN account_move_line l ON l.id = pl.move_line_id
+                  JOIN debt_case_item i ON i.move_line_id = pl.move_line_id AND i.date_out IS NULL
+                 WHERE pl.live
+                UNION ALL
+                SELECT i.id, 'on_plan', NULL, p.reference
+                  FROM debt_plan_installment part
+                  JOIN debt_plan p ON p.id = part.plan_id AND p.state = 'active'
+                       AND p.date_start <= %(date)s
+                  JOIN debt_case_item i ON i.move_line_id = part.move_line_id
+                       AND i.date_out IS NULL
+                """,
+                date=date,
+            ),
         ]
 
     @api.model
@@ -30,4 +53,6 @@ class DebtCaseItem(models.Model):
         """Put promises into words."""
         if kind == "promised":
             return self.env._("Promised for %(date)s", date=format_date(self.env, note))
+        if kind == "on_plan":
+            return self.env._("On plan %(name)s", name=note or "")
         return super()._describe_claim(kind, amount, note)

@@ -7,8 +7,11 @@ class DebtRun(models.Model):
     _inherit = "debt.run"
 
     def _judge(self):
-        """Judge promises against the money that arrived until the day of the run."""
+        """Judge promises and plans against the money that arrived until the day of the run."""
         released = super()._judge()
         self.env["debt.promise"].sudo()._judge_company(self.company_id, self.date)
+        plans = self.env["debt.plan"].sudo()
+        plans._expire_offers(self.company_id, self.date)
+        plans._judge_company(self.company_id, self.date)
         self.env.flush_all()
         return released

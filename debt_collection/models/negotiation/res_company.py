@@ -57,6 +57,24 @@ class ResCompany(models.Model):
         help="The officer gets a reminder so many days before the promised day. 0: none.",
     )
 
+    debt_plan_grace = fields.Integer(
+        string="Grace of instalments (days)",
+        default=3,
+        help="An instalment counts as missed so many days after its day.",
+    )
+    debt_plan_missed = fields.Integer(
+        string="Plan in default after (missed instalments)",
+        default=2,
+        help="So many instalments missed at a time end a plan.",
+    )
+    debt_plan_interest_account_id = fields.Many2one(
+        "account.account",
+        string="Interest account",
+        check_company=True,
+        domain="[('account_type', 'in', ('income', 'income_other'))]",
+        help="Where the interest of plans is earned. The sales account by default.",
+    )
+
     def _get_days_off(self, first, last):
         """Days on which the company does not work, by its working schedule.
 

@@ -21,3 +21,15 @@ class ResConfigSettings(models.TransientModel):
     debt_promise_reminder = fields.Integer(
         related="company_id.debt_promise_reminder", readonly=False
     )
+    debt_plan_grace = fields.Integer(related="company_id.debt_plan_grace", readonly=False)
+    debt_plan_missed = fields.Integer(related="company_id.debt_plan_missed", readonly=False)
+    debt_plan_interest_account_id = fields.Many2one(
+        related="company_id.debt_plan_interest_account_id", readonly=False
+    )
+    debt_writeoff_account_id = fields.Many2one(
+        related="company_id.debt_writeoff_account_id", readonly=False
+    )
+    debt_writeoff_journal_id = fields.Many2one(
+        related="company_id.debt_writeoff_journal_id", readonly=False
+    )
+    debt_writeoff_tax = fields.Boolean(related="company_id.debt_writeoff_tax", readonly=False)
