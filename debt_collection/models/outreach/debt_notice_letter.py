@@ -14,12 +14,12 @@ REPORT = "debt_collection.report_letter"
 # them: this factor makes a millimetre a millimetre again (measured).
 UNPATCHED_ZOOM = 1.302
 # Height of what stands above and below the text on a first page, and of the margins (mm).
-FURNITURE_HEIGHT = 124
+FURNITURE_HEIGHT = 121
 # Where the window of an envelope is on the right.
 WINDOW_RIGHT = ("CH", "FR", "IT")
 
 LETTER_STYLE = """
-body { margin: 0; font-family: %(font)s; font-size: 9.5pt; line-height: 1.4; color: #222222;
+body { margin: 0; font-family: %(font)s; font-size: 9.5pt; line-height: 1.35; color: #222222;
        zoom: %(zoom)s; }
 p { margin: 0 0 2.5mm 0; }
 .letter { position: relative; }
@@ -40,7 +40,7 @@ p { margin: 0 0 2.5mm 0; }
 .facts.left { left: 0; }
 .facts td { padding: 0 4mm 0.6mm 0; vertical-align: top; color: #555555; }
 .facts td + td { padding-right: 0; color: #222222; }
-.text { padding-top: 56mm; }
+.text { padding-top: 53mm; }
 h1 { font-size: 13pt; margin: 0 0 4mm 0; }
 table { page-break-inside: auto; }
 .foot { border-top: 0.3mm solid; padding-top: 1.5mm; margin-top: 4mm; font-size: 7pt;
