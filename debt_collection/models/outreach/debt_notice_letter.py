@@ -13,15 +13,15 @@ REPORT = "debt_collection.report_letter"
 # Builds of wkhtmltopdf without patched Qt lay pages out a quarter wider than the paper and shrink
 # them: this factor makes a millimetre a millimetre again (measured).
 UNPATCHED_ZOOM = 1.302
-# Height of what stands above and below the text on a first page, and of the margins (mm).
-FURNITURE_HEIGHT = 121
+# Height of the foot, from the lower edge of the page (mm).
+FOOT_HEIGHT = 19
 # Where the window of an envelope is on the right.
 WINDOW_RIGHT = ("CH", "FR", "IT")
 
 LETTER_STYLE = """
 body { margin: 0; font-family: %(font)s; font-size: 9.5pt; line-height: 1.35; color: #222222;
        zoom: %(zoom)s; }
-p { margin: 0 0 2.5mm 0; }
+p { margin: 0 0 2mm 0; }
 .letter { position: relative; }
 .next { page-break-before: always; }
 .mark { position: absolute; top: 0; left: 0; width: 7px; height: 1px; }
@@ -40,11 +40,11 @@ p { margin: 0 0 2.5mm 0; }
 .facts.left { left: 0; }
 .facts td { padding: 0 4mm 0.6mm 0; vertical-align: top; color: #555555; }
 .facts td + td { padding-right: 0; color: #222222; }
-.text { padding-top: 53mm; }
-h1 { font-size: 13pt; margin: 0 0 4mm 0; }
+.text { padding-top: 50mm; }
+h1 { font-size: 13pt; margin: 0 0 3mm 0; }
 table { page-break-inside: auto; }
-.foot { border-top: 0.3mm solid; padding-top: 1.5mm; margin-top: 4mm; font-size: 7pt;
-        line-height: 1.3; color: #666666; text-align: center; page-break-inside: avoid; }
+.foot { position: absolute; left: 0; right: 0; border-top: 0.3mm solid; padding-top: 1.5mm;
+        font-size: 7pt; line-height: 1.3; color: #666666; text-align: center; }
 .foot p { margin: 0; }
 """
 
@@ -110,38 +110,54 @@ class DebtNotice(models.Model):
         :return: list of (bytes of a PDF, number of its pages), one for each notice
         """
         report = self.env.ref(REPORT).sudo().with_company(company)
-        html = self._render_letters(company, statement, report.get_paperformat())
-        data = report.with_context(debt_letter=True)._run_wkhtmltopdf([html], report_ref=report)
-        files = pdf_files.split_marked(data)
+        paper = report.get_paperformat()
+        values = self._get_paper_values(company, paper)
+        engine = report.with_context(debt_letter=True)
+        data = engine._run_wkhtmltopdf(
+            [self._render_document("debt_collection.letter_document", statement, values)],
+            report_ref=report,
+        )
+        foot = engine._run_wkhtmltopdf(
+            [self.browse()._render_document("debt_collection.letter_foot", statement, values)],
+            report_ref=report,
+            specific_paperformat_args={"data-report-margin-top": 0, "data-report-margin-bottom": 0},
+        )
+        files = pdf_files.split_marked(data, foot)
         if len(files) != len(self):
             raise UserError(self.env._("The letters could not be told apart in the PDF."))
         return files
 
-    def _render_letters(self, company, statement, paper):
+    def _render_document(self, template, statement, values):
         """One HTML document of these notices, complete in itself: nothing is fetched for it.
 
-        :param paper: report.paperformat
+        :param template: xml id
+        :param values: of ``_get_paper_values``
         :return: Markup
+        """
+        letters = [notice._get_letter(statement) for notice in self]
+        document = self.env["ir.qweb"]._render(
+            template, {**values, "letters": letters}, minimal_qcontext=True
+        )
+        return Markup("<!DOCTYPE html>") + document
+
+    def _get_paper_values(self, company, paper):
+        """What all letters of a company share.
+
+        :param paper: report.paperformat
+        :return: dict of values for the templates
         """
         company = company.with_context(bin_size=False)
         font = f'"{company.font}", "Liberation Sans", Arial, sans-serif'
         zoom = 1 if self.env["ir.actions.report"]._is_wkhtmltopdf_patched() else UNPATCHED_ZOOM
         logo = not company.uses_default_logo and (company.logo_web or company.logo)
-        letters = [notice._get_letter(statement) for notice in self]
-        document = self.env["ir.qweb"]._render(
-            "debt_collection.letter_document",
-            {
-                "letters": letters,
-                "company": company,
-                "logo": image_data_uri(logo) if logo else False,
-                "mark": pdf_files.get_mark(),
-                "style": Markup(LETTER_STYLE % {"font": font, "zoom": zoom}),
-                "text_height": paper.print_page_height - FURNITURE_HEIGHT,
-                "window_right": company.country_id.code in WINDOW_RIGHT,
-            },
-            minimal_qcontext=True,
-        )
-        return Markup("<!DOCTYPE html>") + document
+        return {
+            "company": company,
+            "logo": image_data_uri(logo) if logo else False,
+            "mark": pdf_files.get_mark(),
+            "style": Markup(LETTER_STYLE % {"font": font, "zoom": zoom}),
+            "foot_top": paper.print_page_height - FOOT_HEIGHT,
+            "window_right": company.country_id.code in WINDOW_RIGHT,
+        }
 
     def _get_letter(self, statement=False):
         """What the page of this notice shows.

@@ -7,11 +7,13 @@ import zlib
 
 from reportlab.pdfgen.canvas import Canvas
 
-from odoo.tools.pdf import PdfFileReader, PdfFileWriter
+from odoo.tools.pdf import ArrayObject, NameObject, NumberObject, PdfFileReader, PdfFileWriter
 
 # Width and height of the picture that marks the first page of a letter: nobody sees it, and no
 # other picture has this shape. Builds of wkhtmltopdf without patched Qt write no bookmarks.
 MARK_SIZE = (7, 1)
+# Height in points of the part of a page that holds its foot.
+FOOT_STRIP = 62
 # Points from the edges of the page to the number of the page.
 NUMBER_PLACE = (36, 20)
 
@@ -45,30 +47,49 @@ def is_marked(page):
     return False
 
 
-def split_marked(data):
-    """Cut a PDF at its marked pages, and number the pages of longer parts.
+def split_marked(data, foot):
+    """Cut a PDF at its marked pages, give them a foot, and number the pages of longer parts.
 
     :param data: bytes of a PDF whose first page is marked
+    :param foot: bytes of a PDF whose page is laid over each page
     :return: list of (bytes of a PDF, number of its pages)
     """
     reader = PdfFileReader(io.BytesIO(data), strict=False)
+    foot_page = get_strip(PdfFileReader(io.BytesIO(foot), strict=False).getPage(0))
     parts = []
     for index in range(reader.numPages):
         page = reader.getPage(index)
         if is_marked(page) or not parts:
             parts.append([])
         parts[-1].append(page)
-    return [(write_pages(pages), len(pages)) for pages in parts]
+    return [(write_pages(pages, foot_page), len(pages)) for pages in parts]
 
 
-def write_pages(pages):
-    """Return bytes of a PDF of these pages; several of them are numbered."""
+def get_strip(page):
+    """Return a page of which merging takes over the lowest part alone.
+
+    Pages of wkhtmltopdf are opaque: laid over another one they would hide it.
+    """
+    width = float(page.mediaBox.getWidth())
+    corners = (0, 0, int(width) + 1, FOOT_STRIP)
+    for box in ("/MediaBox", "/CropBox", "/TrimBox"):  # releases differ in which they heed
+        page[NameObject(box)] = ArrayObject(NumberObject(number) for number in corners)
+    return page
+
+
+def write_pages(pages, foot):
+    """Return bytes of a PDF of these pages with a foot; several of them are numbered."""
     writer = PdfFileWriter()
     for index, page in enumerate(pages):
         writer.addPage(page)
+        writer.getPage(index).mergePage(foot)
         if len(pages) > 1:
             text = f"{index + 1} / {len(pages)}"
             writer.getPage(index).mergePage(get_number_page(page, text))
+        # merging leaves the drawing uncompressed; releases differ in the name of the method
+        merged = writer.getPage(index)
+        compress = getattr(merged, "compress_content_streams", None)
+        (compress or merged.compressContentStreams)()
     stream = io.BytesIO()
     writer.write(stream)
     return stream.getvalue()
