@@ -199,3 +199,12 @@ RISK_GRADES = [
     ("D", "D · pays very late"),
     ("E", "E · loss likely"),
 ]
+
+# To whom a case is given: who works on it is another matter than how far it has escalated.
+REFERRAL_KINDS = [
+    ("internal", "Internal legal desk"),
+    ("agency", "Collection agency"),
+    ("attorney", "Attorney"),
+    ("court", "Court"),
+    ("insurer", "Credit insurer"),
+]

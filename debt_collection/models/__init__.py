@@ -9,3 +9,4 @@ from . import research
 from . import worklist
 from . import insight
 from . import credit
+from . import referral

@@ -14,6 +14,8 @@ from . import test_notice_letter
 from . import test_escalation
 from . import test_research
 from . import test_credit
+from . import test_referral
+from . import test_tools_exchange
 from . import test_security
 from . import test_performance
 from . import test_tools_compliance_rules

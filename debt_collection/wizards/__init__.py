@@ -13,3 +13,5 @@ from . import debt_run_start
 from . import debt_escalate
 from . import debt_credit_release
 from . import debt_report_reissue
+from . import debt_referral_end
+from . import debt_referral_import

@@ -25,6 +25,9 @@ FOLLOWERS = (
     "debt.dispute.line",
     "debt.credit.hold",
     "debt.held.document",
+    "debt.referral",
+    "debt.referral.payment",
+    "debt.agency.contract",
 )
 
 

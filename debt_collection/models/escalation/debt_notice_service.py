@@ -105,6 +105,8 @@ class DebtNoticeService(models.Model):
 
 
 class DebtNotice(models.Model):
+    """Notices: who may say how they were served."""
+
     _inherit = "debt.notice"
 
     def _check_can_record_service(self):

@@ -15,10 +15,12 @@ class ResUsers(models.Model):
 
     @property
     def SELF_READABLE_FIELDS(self):
+        """Users see what they chose."""
         return super().SELF_READABLE_FIELDS + ["debt_status_report"]
 
     @property
     def SELF_WRITEABLE_FIELDS(self):
+        """Users choose for themselves."""
         return super().SELF_WRITEABLE_FIELDS + ["debt_status_report"]
 
     @api.model

@@ -21,6 +21,8 @@ class ResCompany(models.Model):
 
 
 class ResConfigSettings(models.TransientModel):
+    """Research and risk on Odoo's settings page."""
+
     _inherit = "res.config.settings"
 
     debt_affordable_share = fields.Float(related="company_id.debt_affordable_share", readonly=False)
