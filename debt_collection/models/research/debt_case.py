@@ -83,20 +83,22 @@ class DebtCase(models.Model):
     @api.model
     def _before_partner_merge(self, sources, destination):
         """One current profile a debtor: those of partners that disappear become history."""
-        super()._before_partner_merge(sources, destination)
+        result = super()._before_partner_merge(sources, destination)
         profiles = self.env["debt.risk.profile"].sudo()
         profiles.search([("partner_id", "in", sources.ids), ("current", "=", True)]).current = False
         self.env.flush_all()
+        return result
 
     @api.model
     def _after_partner_merge(self, destination):
         """The debtor who now has the ledger of all of them is graded anew, where one was."""
-        super()._after_partner_merge(destination)
+        result = super()._after_partner_merge(destination)
         partner = destination.commercial_partner_id
         profiles = self.env["debt.risk.profile"].sudo()
         known = profiles.search([("partner_id", "=", partner.id)])
         for company in known.company_id:
             profiles._compute_profiles(company, fields.Date.context_today(self), partner.ids)
+        return result
 
     # === ACTIONS ===
 
