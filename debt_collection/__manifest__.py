@@ -65,6 +65,7 @@
         "views/debt_promise_views.xml",
         "views/debt_plan_views.xml",
         "views/debt_plan_report.xml",
+        "views/debt_concession_views.xml",
         "views/debt_authority_views.xml",
         "views/debt_dispute_views.xml",
         "views/debt_case_negotiation_views.xml",

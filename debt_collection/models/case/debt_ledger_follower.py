@@ -18,6 +18,8 @@ FOLLOWERS = (
     "debt.notice.item",
     "debt.promise",
     "debt.promise.line",
+    "debt.concession",
+    "debt.concession.line",
     "debt.plan",
     "debt.plan.line",
     "debt.plan.installment",

@@ -418,9 +418,6 @@ class DebtDisputeLine(models.Model):
     agreement_id = fields.Many2one(
         "debt.dispute", string="Dispute", required=True, ondelete="cascade", index=True
     )
-    live = fields.Boolean(
-        readonly=True, copy=False, help="The dispute is not solved: its amount is not asked for."
-    )
     amount_upheld = fields.Monetary(readonly=True, copy=False)
 
     _live_idx = models.Index("(move_line_id) WHERE live")

@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from .debt_dispute import LIVE_STATES, SOLVED_STATES
 
@@ -59,7 +60,29 @@ class DebtDispute(models.Model):
             self._send_reply(reply)
 
     def _check_authority_to_credit(self, amount):
-        """Hook: may the user grant a credit of this amount in a dispute?"""
+        """Ask the authority matrix whether the user may credit that much.
+
+        :raises UserError: naming who may
+        """
+        if self.currency_id.compare_amounts(amount, 0.0) <= 0:
+            return
+        company, authority = self.company_id, self.env["debt.authority"]
+        facts = {
+            "action": "dispute",
+            "amount": self.currency_id._convert(
+                amount, company.currency_id, company, fields.Date.context_today(self)
+            ),
+        }
+        if not authority._may_grant(self.env.user, company, **facts):
+            approver = authority._get_approver(self.env.user, company, record=self, **facts)
+            raise UserError(
+                self.env._(
+                    "Your authority does not cover a credit of %(amount)s. %(user)s may decide "
+                    "this dispute.",
+                    amount=self.currency_id.format(amount),
+                    user=approver.name,
+                )
+            )
 
     def _send_reply(self, reply):
         """Tell the debtor how the dispute was decided, in a message of the dispute.

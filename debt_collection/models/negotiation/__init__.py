@@ -10,6 +10,8 @@ from . import debt_approval
 from . import debt_plan
 from . import debt_plan_adherence
 from . import debt_plan_novation
+from . import debt_concession
+from . import debt_concession_judge
 from . import debt_case
 from . import debt_case_item
 from . import debt_contact

@@ -376,6 +376,29 @@ class DebtAgreement(models.AbstractModel):
             partial_id=partial_id,
         )
 
+    def _get_received(self, since, until):
+        """Money that the items of one agreement received in a window, since it came into force.
+
+        :param since, until: dates
+        :return: amount in the agreement's currency
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        [(amount,)] = self.env.execute_query(
+            SQL(
+                "SELECT COALESCE(sum(%s), 0) FROM %s line WHERE line.agreement_id = %s",
+                self._get_money_sql(
+                    SQL("line.move_line_id"),
+                    SQL("%s::date", since),
+                    SQL("%s::date", until),
+                    SQL("line.partial_id"),
+                ),
+                SQL.identifier(self.env[self._get_line_model()]._table),
+                self.id,
+            )
+        )
+        return self.currency_id.round(float(amount))
+
     @api.model
     def _get_last_partial_id(self):
         """Id of the latest reconciliation there is: what comes later moved after this moment."""

@@ -36,6 +36,12 @@ class DebtAgreementLine(models.AbstractModel):
     amount_item = fields.Monetary(
         string="Open now", related="item_id.amount_residual", related_sudo=True
     )
+    live = fields.Boolean(
+        readonly=True, copy=False, help="The agreement is in force: it takes its amount out."
+    )
+    amount_start = fields.Monetary(
+        string="Open at the beginning", readonly=True, copy=False, help="When it came into force."
+    )
     partial_id = fields.Integer(
         readonly=True,
         copy=False,
@@ -86,3 +92,25 @@ class DebtAgreementLine(models.AbstractModel):
     def _compute_display_name(self):
         for line in self:
             line.display_name = line.document_number or self.env._("Item %(id)s", id=line.id)
+
+    def _start(self):
+        """The agreement comes into force: remember what is open, and from when money counts."""
+        last = self.env["debt.agreement"]._get_last_partial_id()
+        for line in self.sudo():
+            line.write(
+                {
+                    "live": True,
+                    "amount_start": line.move_line_id.amount_residual_currency,
+                    "partial_id": last,
+                }
+            )
+
+    def _get_left(self):
+        """What of the line is still agreed on: reductions of the item count for it first."""
+        self.ensure_one()
+        move_line = self.sudo().move_line_id
+        residual = move_line.amount_residual_currency
+        if move_line.parent_state != "posted":
+            return 0.0
+        settled = max((self.amount_start or residual) - residual, 0.0)
+        return max(min(self.amount - settled, residual), 0.0)

@@ -337,6 +337,68 @@ class DebtBookkeeping(models.AbstractModel):
         return move
 
     @api.model
+    def _make_recovery(self, writeoffs, payment, amount, reason):
+        """Mirror write-off entries in proportion, and settle a payment with the debt that returns.
+
+        :param writeoffs: account.move, entries made by ``_write_off``
+        :param payment: account.move.line on account, not reconciled
+        :param amount: recovered, in the payment's currency
+        :param reason: words on the entry
+        :return: account.move, posted and reconciled with the payment
+        """
+        company, currency = payment.company_id, payment.currency_id
+        counterparts = (writeoffs.line_ids - writeoffs.line_ids._filter_receivable()).sorted("id")
+        written_off = sum(counterparts.mapped("amount_currency"))
+        worth = company.currency_id.round(
+            payment.amount_residual * amount / payment.amount_residual_currency
+        )
+        common = {"partner_id": payment.partner_id.id, "currency_id": currency.id, "name": reason}
+        values = [
+            {
+                **common,
+                "account_id": payment.account_id.id,
+                "amount_currency": amount,
+                "balance": worth,
+                "no_followup": True,
+            }
+        ]
+        left, left_worth = amount, worth
+        for index, line in enumerate(counterparts):
+            last = index == len(counterparts) - 1
+            share = line.amount_currency / written_off
+            part = left if last else currency.round(amount * share)
+            balance = left_worth if last else company.currency_id.round(worth * share)
+            left, left_worth = left - part, left_worth - balance
+            values.append(
+                {
+                    **common,
+                    "account_id": line.account_id.id,
+                    "amount_currency": -part,
+                    "balance": -balance,
+                    "tax_repartition_line_id": line.tax_repartition_line_id.id,
+                    "tax_tag_ids": [Command.set(line.tax_tag_ids.ids)],
+                }
+            )
+        journal = self._get_journal(company)
+        move = (
+            self.env["account.move"]
+            .sudo()
+            .with_company(company)
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": journal.id,
+                    "date": self._get_open_day(company, journal, bool(counterparts.tax_tag_ids)),
+                    "ref": reason,
+                    "line_ids": [Command.create(line) for line in values],
+                }
+            )
+        )
+        move.action_post()
+        (move.line_ids._filter_receivable() | payment).reconcile()
+        return move
+
+    @api.model
     def _get_tax_parts(self, line, amount, balance):
         """What of a written-off amount is tax, line by line of the invoice's taxes.
 

@@ -16,6 +16,18 @@ class DebtCase(models.Model):
     )
     promised_words = fields.Char(string="Promised", compute="_compute_promise_figures")
 
+    concession_ids = fields.One2many("debt.concession", "case_id", string="Concessions")
+    concession_count = fields.Integer(compute="_compute_concession_count")
+
+    def _compute_concession_count(self):
+        counts = dict(
+            self.env["debt.concession"]._read_group(
+                [("case_id", "in", self.ids)], ["case_id"], ["__count"]
+            )
+        )
+        for case in self:
+            case.concession_count = counts.get(case, 0)
+
     plan_ids = fields.One2many("debt.plan", "case_id", string="Plans")
     plan_count = fields.Integer(compute="_compute_plan_figures")
     plan_words = fields.Char(string="On plan", compute="_compute_plan_figures")
@@ -69,6 +81,14 @@ class DebtCase(models.Model):
     def action_plan(self):
         """Open the dialog that builds a payment plan."""
         return self._action_agree("debt.plan", self.env._("Payment plan"))
+
+    def action_settle(self):
+        """Open the dialog that proposes a settlement or another concession."""
+        return self._action_agree("debt.concession", self.env._("Concession"))
+
+    def action_view_concessions(self):
+        """Open the concessions of the case."""
+        return self._action_view_related("debt_collection.debt_concession_action")
 
     def action_view_plans(self):
         """Open the plans of the case."""
@@ -135,6 +155,7 @@ class DebtCase(models.Model):
         """
         self.env["debt.promise"].sudo()._judge_moved(pairs, line_ids)
         self.env["debt.plan"].sudo()._judge_moved(line_ids)
+        self.env["debt.concession"].sudo()._judge_moved(pairs, line_ids)
 
     def _merge_into(self, target):
         """Agreements follow their items into the case that takes over."""
@@ -149,7 +170,7 @@ class DebtCase(models.Model):
     @api.model
     def _get_agreement_models(self):
         """Names of the models of agreements that hang on a case (hook)."""
-        return ["debt.promise", "debt.plan"]
+        return ["debt.promise", "debt.plan", "debt.concession"]
 
     @api.model
     def _get_broken_promises_sql(self):

@@ -9,7 +9,7 @@ class DebtCaseItem(models.Model):
 
     @api.model
     def _get_claims_on_items(self, date):
-        """Add what is promised, less what was received for it, and what is on a running plan.
+        """Add what is promised, on a running plan, part of a settlement, or put off.
 
         Reductions of an item count for its plan first: what the plan leaves out stays collectible.
         """
@@ -43,6 +43,21 @@ class DebtCaseItem(models.Model):
                        AND p.date_start <= %(date)s
                   JOIN debt_case_item i ON i.move_line_id = part.move_line_id
                        AND i.date_out IS NULL
+                """,
+                date=date,
+            ),
+            SQL(
+                """
+                SELECT i.id, CASE c.kind WHEN 'settlement' THEN 'promised' ELSE 'hold' END,
+                       GREATEST(cl.amount - GREATEST(
+                           cl.amount_start - l.amount_residual_currency, 0), 0),
+                       CASE c.kind WHEN 'settlement' THEN to_char(c.date_pay, 'YYYY-MM-DD')
+                            ELSE c.reason END
+                  FROM debt_concession_line cl
+                  JOIN debt_concession c ON c.id = cl.agreement_id AND c.date_start <= %(date)s
+                  JOIN account_move_line l ON l.id = cl.move_line_id
+                  JOIN debt_case_item i ON i.move_line_id = cl.move_line_id AND i.date_out IS NULL
+                 WHERE cl.live AND (c.kind = 'settlement' OR c.date_until >= %(date)s)
                 """,
                 date=date,
             ),

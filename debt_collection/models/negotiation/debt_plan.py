@@ -572,33 +572,8 @@ class DebtPlanLine(models.Model):
     # the interest of a plan and the debts of a novation need not be overdue
     item_id = fields.Many2one(required=False)
     currency_id = fields.Many2one(related="agreement_id.currency_id")
-    live = fields.Boolean(readonly=True, copy=False, help="The plan runs: it is not asked for.")
-    amount_start = fields.Monetary(
-        string="Open at the beginning", readonly=True, copy=False, help="When the plan began."
-    )
 
     _live_uniq = models.UniqueIndex("(move_line_id) WHERE live", "This item is on a plan already.")
-
-    def _start(self):
-        """The plan begins: remember what is open, and from when money counts."""
-        last = self.env["debt.agreement"]._get_last_partial_id()
-        for line in self:
-            line.write(
-                {
-                    "live": True,
-                    "amount_start": line.move_line_id.amount_residual_currency,
-                    "partial_id": last,
-                }
-            )
-
-    def _get_left(self):
-        """What of the line is still on the plan: reductions count for the plan first."""
-        self.ensure_one()
-        residual = self.move_line_id.amount_residual_currency
-        if self.move_line_id.parent_state != "posted":
-            return 0.0
-        settled = max((self.amount_start or residual) - residual, 0.0)
-        return max(min(self.amount - settled, residual), 0.0)
 
 
 class DebtPlanInstallment(models.Model):

@@ -379,9 +379,6 @@ class DebtPromiseLine(models.Model):
     agreement_id = fields.Many2one(
         "debt.promise", string="Promise", required=True, ondelete="cascade", index=True
     )
-    live = fields.Boolean(
-        readonly=True, copy=False, help="The promise is open: its amount is not asked for."
-    )
     state = fields.Selection(related="agreement_id.state")
     date = fields.Date(related="agreement_id.date", string="Promised for")
     amount_received = fields.Monetary(readonly=True, copy=False)

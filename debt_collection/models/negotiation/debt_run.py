@@ -7,11 +7,12 @@ class DebtRun(models.Model):
     _inherit = "debt.run"
 
     def _judge(self):
-        """Judge promises and plans against the money that arrived until the day of the run."""
+        """Judge promises, plans and concessions against the money that arrived until that day."""
         released = super()._judge()
         self.env["debt.promise"].sudo()._judge_company(self.company_id, self.date)
         plans = self.env["debt.plan"].sudo()
         plans._expire_offers(self.company_id, self.date)
         plans._judge_company(self.company_id, self.date)
+        self.env["debt.concession"].sudo()._judge_company(self.company_id, self.date)
         self.env.flush_all()
         return released
