@@ -3,6 +3,8 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import Command
 from odoo.tests import tagged
 
@@ -231,6 +233,65 @@ class TestPerformance(DebtCommon):
         read(SMALL)
         small, large = read(SMALL), read(LARGE)
         self.assertLessEqual(large, small + 1)
+
+    def _get_specification(self, xmlid):
+        """What the web client reads for a view: its fields, relations by their name."""
+        arch = self.env["debt.case"].get_view(self.env.ref(xmlid).id, "list")["arch"]
+        names = {node.get("name") for node in etree.fromstring(arch).iter("field")}
+        fields = self.env["debt.case"]._fields
+        return {
+            name: {"fields": {"display_name": {}}} if fields[name].relational else {}
+            for name in names
+        }
+
+    def test_worklist_columns(self):
+        """Every column of the list, optional ones too, as an officer with a colleague away."""
+        self._execute()
+        cases = self.env["debt.case"].search([])
+        cases[::2].user_id = self.officer_a
+        cases[1::2].user_id = self.officer_b
+        self.env["debt.absence"].create(
+            {
+                "user_id": self.officer_b.id,
+                "substitute_id": self.officer_a.id,
+                "date_to": TODAY,
+            }
+        )
+        self.env.flush_all()
+        specification = self._get_specification("debt_collection.debt_case_view_list")
+        self.assertIn("priority_explanation", specification)
+        mine = cases.with_user(self.officer_a).browse()
+        domain = [("state", "=", "open"), ("is_snoozed", "=", False), ("is_mine", "=", True)]
+
+        def read(limit):
+            self.env.invalidate_all()
+            with self._count() as queries:
+                rows = mine.web_search_read(domain, specification, limit=limit)["records"]
+            self.assertEqual(len(rows), limit)
+            return queries[0]
+
+        read(SMALL)
+        small, large = read(SMALL), read(LARGE)
+        self.assertLessEqual(large, small + 1)
+        self.assertLess(large, 45)
+
+    def test_timeline(self):
+        """The timeline of one debtor costs the same, however many others there are."""
+        self._execute()
+        rows = self.env["debt.timeline"]
+        specification = {"date": {}, "summary": {}, "amount": {}, "user_id": {}}
+
+        def read():
+            self.env.invalidate_all()
+            with self._count() as queries:
+                found = rows.web_search_read(
+                    [("partner_id", "=", self.large[0].id)], specification
+                )["records"]
+            self.assertTrue(found)
+            return queries[0]
+
+        read()
+        self.assertLess(read(), 20)
 
     def test_items_of_a_case(self):
         """The list of items with amounts and marks: no statement per item."""
