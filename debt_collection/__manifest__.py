@@ -101,6 +101,7 @@
         "demo/debt_partners_demo.xml",
         "demo/debt_invoices_demo.xml",
         "demo/debt_history_demo.xml",
+        "demo/debt_worklist_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["debt_collection/static/src/**/*"],

@@ -20,6 +20,7 @@ USERS = {
     "admin": "administrator",
     "officer": "collection officer",
     "officer2": "another collection officer",
+    "officer3": "an officer on holiday",
     "senior": "senior officer",
     "manager": "credit manager",
     "legal": "legal",
