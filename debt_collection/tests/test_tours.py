@@ -33,6 +33,28 @@ class TestTours(AccountTestInvoicingCommon, HttpCase):
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
         )
+        cls.manager = new_test_user(
+            cls.env,
+            login="debt_tour_manager",
+            groups="base.group_user,debt_collection.group_manager",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+        )
+        cls.debtors = cls.env["res.partner"].create(
+            [
+                {
+                    "name": name,
+                    "is_company": True,
+                    "email": f"{name.split()[1].lower()}@example.com",
+                    "phone": "+12025550100",
+                    "street": "Long Road 1",
+                    "zip": "1000",
+                    "city": "Brussels",
+                    "country_id": cls.env.ref("base.be").id,
+                }
+                for name in ("Debtor Large", "Debtor Small")
+            ]
+        )
         due = fields.Date.today() - timedelta(days=40)
         moves = cls.env["account.move"].create(
             [
@@ -46,7 +68,7 @@ class TestTours(AccountTestInvoicingCommon, HttpCase):
                         Command.create({"name": "Service", "price_unit": amount, "tax_ids": False})
                     ],
                 }
-                for partner, amount in ((cls.partner_a, 500.0), (cls.partner_b, 90.0))
+                for partner, amount in zip(cls.debtors, (5000.0, 90.0), strict=True)
             ]
         )
         moves.action_post()
@@ -57,11 +79,50 @@ class TestTours(AccountTestInvoicingCommon, HttpCase):
         """The test user manages collections, beside what accounting tests need."""
         return super().get_default_groups() | cls.quick_ref("debt_collection.group_manager")
 
-    def test_worklist(self):
-        """An officer opens the case on top of the worklist and comes back."""
-        self.start_tour(
-            "/odoo/collections-worklist",
-            "debt_collection_worklist",
-            login="debt_tour_officer",
-            timeout=240,
+    def _start(self, path, tour, login="debt_tour_officer"):
+        """Walk a tour; a busy machine gets time."""
+        self.start_tour(path, tour, login=login, timeout=240)
+
+    def test_morning_round(self):
+        """Worklist, call, log, next debtor; snoozed until a day, and back."""
+        self._start("/odoo/collections-worklist", "debt_collection_morning_round")
+        large, small = (self._get_case(debtor) for debtor in self.debtors)
+        self.assertRecordValues(
+            large.contact_ids,
+            [
+                {
+                    "outcome": "no_answer",
+                    "reached": "nobody",
+                    "user_id": self.officer.id,
+                    "no_next_step_reason": "The next reminder goes out by itself",
+                }
+            ],
         )
+        self.assertEqual(small.snooze_ids.reason, "The bookkeeper is back on Monday")
+        self.assertFalse(small.is_snoozed)
+
+    def test_reply(self):
+        """An answer arrives: found by its filter, read in the case, dealt with by a contact."""
+        case = self._get_case(self.debtors[0])
+        case.sudo().message_post(
+            body="We pay on Monday",
+            message_type="email",
+            subtype_xmlid="mail.mt_comment",
+            author_id=self.debtors[0].id,
+        )
+        self.assertTrue(case.reply_date)
+        self._start("/odoo/collections-worklist", "debt_collection_reply")
+        self.assertFalse(case.reply_date)
+
+    def test_approve_and_print(self):
+        """A batch of letters is approved and printed into one file."""
+        notices = self.env["debt.notice"].sudo().search([("partner_id", "in", self.debtors.ids)])
+        notices.write({"channel": "letter", "state": "to_approve"})
+        self._start(
+            "/odoo/collections-notices", "debt_collection_approve_and_print", "debt_tour_manager"
+        )
+        self.assertEqual(set(notices.mapped("state")), {"queued"})
+        self.assertTrue(all(notices.mapped("date_printed")))
+
+    def _get_case(self, debtor):
+        return self.env["debt.case"].search([("partner_id", "=", debtor.id)])

@@ -74,6 +74,11 @@ class DebtSnooze(models.Model):
     def _unlink_except_evidence(self):
         raise UserError(self.env._("Snoozes are kept as evidence: wake the case up instead."))
 
+    def action_view_case(self):
+        """Open the case that is snoozed."""
+        self.ensure_one()
+        return self.case_id._get_records_action()
+
     def _end_running(self, reason, but=None):
         """End the snoozes that are still running.
 
