@@ -3,7 +3,7 @@
 import json
 import tempfile
 
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wsgi import wrap_file
 
 from odoo import http
@@ -11,10 +11,11 @@ from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCUMENTS = ("debt.metrics", "debt.forecast")
 
 
 class DebtReportController(http.Controller):
-    """Files of the aged balance."""
+    """Files of reports."""
 
     @http.route("/debt_collection/aged_balance/<string:form>", type="http", auth="user")
     def aged_balance(self, form, options="{}", details="1"):
@@ -24,12 +25,7 @@ class DebtReportController(http.Controller):
         :param options: JSON, see ``debt.aged.balance.get_options``
         :param details: "0": without items (XLSX)
         """
-        try:
-            options = json.loads(options)
-        except ValueError:
-            raise BadRequest("The options of the report are no JSON.") from None
-        if not isinstance(options, dict) or form not in ("xlsx", "pdf"):
-            raise BadRequest("Ask for xlsx or pdf, with a JSON object of options.")
+        options = self._read_options(options, form)
         report = request.env["debt.aged.balance"]
         if options.get("company_ids"):
             report = report.with_context(allowed_company_ids=options["company_ids"])
@@ -51,6 +47,46 @@ class DebtReportController(http.Controller):
                 ("Content-Disposition", content_disposition(f"{name}.xlsx")),
             ],
         )
+
+    @http.route("/debt_collection/report/<string:model>/<string:form>", type="http", auth="user")
+    def document(self, model, form, options="{}"):
+        """A report that is read on a screen of its own, as a file.
+
+        :param model: a model built on ``debt.document.report``
+        :param form: ``xlsx`` or ``pdf``
+        :param options: JSON, see ``debt.document.report.get_screen``
+        """
+        options = self._read_options(options, form)
+        if model not in DOCUMENTS:
+            raise NotFound()
+        report = request.env[model]
+        if options.get("company_id"):
+            report = report.with_context(allowed_company_ids=[options["company_id"]])
+        renderer = request.env["debt.report.renderer"]
+        try:
+            document = report._get_document(options)
+        except UserError as error:
+            raise BadRequest(str(error)) from error
+        name = f"{document['title']} {options.get('date') or ''}".strip()
+        if form == "pdf":
+            company = report.env.company
+            return self._send(
+                renderer._render_pdf(document, company), "application/pdf", f"{name}.pdf"
+            )
+        return self._send(renderer._render_xlsx(document), XLSX_TYPE, f"{name}.xlsx")
+
+    def _read_options(self, options, form):
+        """The options of a request.
+
+        :raises BadRequest: where they are none
+        """
+        try:
+            options = json.loads(options)
+        except ValueError:
+            raise BadRequest("The options of the report are no JSON.") from None
+        if not isinstance(options, dict) or form not in ("xlsx", "pdf"):
+            raise BadRequest("Ask for xlsx or pdf, with a JSON object of options.")
+        return options
 
     def _send(self, content, content_type, name):
         """A file as a response."""

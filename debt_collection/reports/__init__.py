@@ -4,3 +4,7 @@ from . import debt_report_renderer
 from . import debt_aged_balance
 from . import debt_aged_balance_export
 from . import debt_monthly_report
+from . import debt_document_report
+from . import debt_metrics
+from . import debt_forecast
+from . import debt_dashboard

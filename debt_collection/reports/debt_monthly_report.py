@@ -120,6 +120,7 @@ class DebtMonthlyReport(models.AbstractModel):
                 scope,
                 self.env._("Movement of overdue debts by officer"),
                 movements,
+                self.env._("Officer"),
                 0,
                 "res.users",
                 note=self.env._(
@@ -128,10 +129,20 @@ class DebtMonthlyReport(models.AbstractModel):
                 ),
             ),
             self._get_movement_table(
-                scope, self.env._("Movement by team"), movements, 1, "debt.team"
+                scope,
+                self.env._("Movement by team"),
+                movements,
+                self.env._("Team"),
+                1,
+                "debt.team",
             ),
             self._get_movement_table(
-                scope, self.env._("Movement by segment"), movements, 2, "debt.segment"
+                scope,
+                self.env._("Movement by segment"),
+                movements,
+                self.env._("Segment"),
+                2,
+                "debt.segment",
             ),
         ]
         if self._sees_everything() and not scope["user"] and not scope["team"]:
@@ -244,7 +255,7 @@ class DebtMonthlyReport(models.AbstractModel):
             [self.env._("Closing"), "money"],
         ]
 
-    def _get_movement_table(self, scope, title, movements, place, model, note=""):
+    def _get_movement_table(self, scope, title, movements, first, place, model, note=""):
         """The movement by one of officer, team and segment."""
         sums = {}
         for row in movements:
@@ -259,7 +270,7 @@ class DebtMonthlyReport(models.AbstractModel):
         return {
             "title": title,
             "note": note,
-            "columns": self._get_movement_columns(self.env[model]._description),
+            "columns": self._get_movement_columns(first),
             "rows": rows,
             "total": [self.env._("Total"), *self._add_columns(scope, rows, 1)],
             "digits": scope["company"].currency_id.decimal_places,

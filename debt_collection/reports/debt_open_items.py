@@ -52,7 +52,8 @@ class DebtOpenItems(models.AbstractModel):
     def _get_portfolio_sql(self, debtor="debtor"):
         """Condition that keeps to the debtors of the user's portfolio, as the record rules do.
 
-        Officers: own and unassigned; senior officers: their teams' too; others: all.
+        Officers: own (those of absent colleagues they stand in for included) and unassigned;
+        senior officers: their teams' too; others: all.
 
         :param debtor: alias with ``officer_id``, ``team_id`` and ``case_id``
         :rtype: SQL
@@ -60,7 +61,8 @@ class DebtOpenItems(models.AbstractModel):
         if self._sees_everything():
             return SQL("TRUE")
         officer = SQL.identifier(debtor, "officer_id")
-        seen = SQL("(%s IS NULL OR %s = %s)", officer, officer, self.env.uid)
+        represented = list(self.env["debt.absence"]._get_represented_ids())
+        seen = SQL("(%s IS NULL OR %s = ANY(%s))", officer, officer, represented)
         if self.env.user.has_group("debt_collection.group_senior"):
             teams = self._get_led_teams()
             seen = SQL(
@@ -80,7 +82,8 @@ class DebtOpenItems(models.AbstractModel):
         if self._sees_everything():
             return SQL("TRUE")
         officer = SQL.identifier(alias, "user_id")
-        seen = SQL("(%s IS NULL OR %s = %s)", officer, officer, self.env.uid)
+        represented = list(self.env["debt.absence"]._get_represented_ids())
+        seen = SQL("(%s IS NULL OR %s = ANY(%s))", officer, officer, represented)
         if self.env.user.has_group("debt_collection.group_senior"):
             seen = SQL(
                 "(%s OR %s = ANY(%s))",

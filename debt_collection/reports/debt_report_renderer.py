@@ -13,8 +13,16 @@ from odoo.tools import format_date
 
 # Kinds of columns: how a value is written. Everything but text and dates is added up.
 NUMBER_KINDS = ("money", "integer", "percent", "days")
-ALIGNED_KINDS = (*NUMBER_KINDS, "date")
-WIDTHS = {"text": 24, "date": 12, "money": 15, "integer": 10, "percent": 10, "days": 10}
+ALIGNED_KINDS = (*NUMBER_KINDS, "date", "value")
+WIDTHS = {
+    "text": 24,
+    "date": 12,
+    "money": 15,
+    "integer": 10,
+    "percent": 10,
+    "days": 10,
+    "value": 15,
+}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -83,10 +91,12 @@ class XlsxWriter:
 
     def put(self, sheet, row, column, value, kind="text", digits=2, **style):
         """Write one value by its kind; nothing for None."""
+        if kind == "value" and value:
+            kind, value = value
         if value is None or value is False:
             if style:
                 sheet.write_blank(row, column, None, self.format("text", **style))
-        elif kind == "date":
+        elif kind == "date" and str(value)[:1].isdigit():
             day = Date.fromisoformat(str(value)[:10])
             sheet.write_datetime(row, column, day, self.format("date", **style))
         elif kind in NUMBER_KINDS:
@@ -116,8 +126,10 @@ class DebtReportRenderer(models.AbstractModel):
     A document is plain data, fit for JSON, so that a frozen report can be drawn again: ``title``,
     ``facts`` ([label, text]…), ``tables`` and ``notes``. A table has ``title``, ``note`` (for
     instance its formula), ``columns`` ([label, kind]…), ``rows``, ``total`` (a row or None),
-    ``digits`` (decimals of money), ``strong`` (numbers of rows to stress) and ``blank_zero`` (on
-    paper, amounts of nothing stay empty).
+    ``digits`` (decimals of money), ``strong`` (numbers of rows to stress),
+    ``total_is_computed`` (the total is no sum of the rows) and ``blank_zero`` (on
+    paper, amounts of nothing stay empty). A column of the kind ``value`` has cells of (kind,
+    value): rows of different kinds below each other.
     """
 
     _name = "debt.report.renderer"
@@ -126,9 +138,11 @@ class DebtReportRenderer(models.AbstractModel):
     @api.model
     def _format_cell(self, value, kind, digits=2):
         """A value as people read it in the language of the environment."""
+        if kind == "value" and value:
+            kind, value = value
         if value is None or value is False:
             return ""
-        if kind == "date":
+        if kind == "date" and str(value)[:1].isdigit():
             return format_date(self.env, str(value)[:10])
         if kind not in NUMBER_KINDS:
             return str(value)
@@ -243,7 +257,8 @@ class DebtReportRenderer(models.AbstractModel):
             row += 1
             for place, (_label, kind) in enumerate(table["columns"]):
                 value = table["total"][place]
-                if kind in ("money", "integer") and value is not None and rows:
+                live = kind in ("money", "integer") and not table.get("total_is_computed")
+                if live and value is not None and rows:
                     writer.subtotal(
                         sheet, row, place, first, last, value, kind, digits, bold=True, bottom=1
                     )

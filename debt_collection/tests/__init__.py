@@ -35,3 +35,4 @@ from . import test_properties
 from . import test_aged_balance
 from . import test_tools_metrics
 from . import test_snapshot
+from . import test_insight

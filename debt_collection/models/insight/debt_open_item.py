@@ -8,6 +8,8 @@ from ...tools.buckets import DEFAULT_LIMITS, check_limits, get_ranges
 class DebtOpenItem(models.Model):
     """The items of the aged balance for pivot, list and graph, as of the day in the context.
 
+    The statement itself keeps to the user's portfolio, the record rule to the companies.
+
     Context: ``debt_date`` (default today), ``debt_basis`` (due, invoice), ``debt_limits``.
     """
 
@@ -73,7 +75,6 @@ class DebtOpenItem(models.Model):
             limits = check_limits(context.get("debt_limits") or DEFAULT_LIMITS)
         except ValueError as error:
             raise UserError(self.env._("Buckets: %(problem)s.", problem=error)) from None
-        # Record rules keep to the companies and the portfolio of the user.
         companies = self.env["res.company"].sudo().browse(self.env.companies.ids)
         return SQL(
             """
@@ -87,7 +88,9 @@ class DebtOpenItem(models.Model):
               FROM (%(items)s) item
               JOIN res_company company ON company.id = item.company_id
               %(debtor)s
+             WHERE %(portfolio)s
             """,
+            portfolio=producer._get_portfolio_sql(),
             date=date,
             base=SQL("item.due") if basis == "due" else SQL("item.invoice_date"),
             labels=self._get_labels(limits, basis),

@@ -181,16 +181,18 @@ class DebtSnapshot(models.Model):
 
     # === FOLLOWING ITEMS ===
 
-    def _get_pairs(self, later, limits=DEFAULT_LIMITS, filters=None):
+    def _get_pairs(self, later, limits=DEFAULT_LIMITS, filters=None, producer=None):
         """Where the debts of this snapshot were in a later one, summed by bucket.
 
         :param later: debt.snapshot of the same company
         :param filters: dict of ``user_id``, ``team_id``, ``segment_id`` → ids to keep to
+        :param producer: debt.open.items in the environment of whoever may see the result, where
+            the snapshots were found as superuser
         :return: list of (bucket before, open before, bucket after or None, open after), as
             ``tools.metrics.roll_matrix`` takes them; credits are left out
         """
         self.ensure_one()
-        producer = self.env["debt.open.items"]
+        producer = self.env["debt.open.items"] if producer is None else producer
         conditions = [producer._get_portfolio_of_snapshot_sql("a")]
         for name, ids in (filters or {}).items():
             conditions.append(SQL("%s = ANY(%s)", SQL.identifier("a", name), list(ids)))
@@ -270,7 +272,7 @@ class DebtSnapshotLine(models.Model):
 
 
 class DebtSnapshotAnalysis(models.Model):
-    """Items of all snapshots for pivot, graph and list."""
+    """Items of all snapshots for pivot, graph and list; the statement keeps to the portfolio."""
 
     _name = "debt.snapshot.analysis"
     _description = "Ageing history"
@@ -315,7 +317,9 @@ class DebtSnapshotAnalysis(models.Model):
               LEFT JOIN res_users users ON users.id = line.user_id
               LEFT JOIN debt_team team ON team.id = line.team_id
               LEFT JOIN debt_segment segment ON segment.id = line.segment_id
+             WHERE %(portfolio)s
             """,
+            portfolio=self.env["debt.open.items"]._get_portfolio_of_snapshot_sql("line"),
             labels=labels,
             thresholds=self.env["debt.open.items"]._get_thresholds(DEFAULT_LIMITS),
         )

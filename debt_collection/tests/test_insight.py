@@ -1,0 +1,190 @@
+"""Metrics, forecast and dashboard: from the same ledger, within the portfolio, nothing twice."""
+
+import io
+import json
+from datetime import timedelta
+
+import openpyxl
+
+from odoo.exceptions import AccessError
+from odoo.tests import new_test_user, tagged
+
+from odoo.addons.debt_collection.tests.common import TODAY
+from odoo.addons.debt_collection.tests.common_reports import ReportCommon
+from odoo.addons.debt_collection.tools import forecast
+
+MONTH_ENDS = [
+    TODAY.replace(month=1, day=31),
+    TODAY.replace(day=1) - timedelta(days=1),
+]
+
+
+@tagged("post_install", "-at_install")
+class TestInsight(ReportCommon):
+    def _metric(self, key, date=TODAY, user=None, **scope):
+        report = self.env["debt.metrics"]
+        if user:
+            report = report.with_user(user)
+        self.env.flush_all()
+        found = report._get_scope({"date": str(date), **scope})
+        rows = report._compute_metrics(
+            report._get_facts(found, date), report._find_pairs(found, date)
+        )
+        return {row[0]: row[3] for row in rows}[key]
+
+    # === METRICS ===
+
+    def test_metrics_of_a_month(self):
+        """Receivables, overdue, DSO, effectiveness, rates: as the formulas say."""
+        end = MONTH_ENDS[1]
+        days = (TODAY - end).days
+        old = self._invoice(days + 60, 1000)
+        self._invoice(days + 10, 400)
+        self._pay_on(old, days + 3, 250)
+        self.assertEqual(self._metric("receivables", end), 1150.0)
+        self.assertEqual(self._metric("overdue", end), 750.0)
+        self.assertAlmostEqual(self._metric("delinquency", end), 750 / 1150)
+        self.assertEqual(self._metric("collected", end), 250.0)
+        self.assertAlmostEqual(self._metric("liquidation", end), 0.25)
+        self.assertAlmostEqual(self._metric("cei_items", end), 0.25)
+        self.assertAlmostEqual(self._metric("cei", end), (1000 + 400 - 1150) / (1000 + 400 - 400))
+        self.assertAlmostEqual(self._metric("dso", end), 1150 / 1400 * 120)
+        self.assertIsNone(self._metric("kept", end))
+
+    def test_metrics_of_an_officer(self):
+        """Officers see the figures of their debtors; a filter keeps to an officer's."""
+        theirs = self._create_debtor("Theirs")
+        self._create_overdue_invoice(20, 100)
+        self._create_overdue_invoice(20, 900, partner=theirs)
+        self._run_day()
+        self._get_case().user_id = self.officer_a
+        self._get_case(theirs).user_id = self.officer_b
+        self.assertEqual(self._metric("overdue"), 1000.0)
+        self.assertEqual(self._metric("overdue", user=self.officer_a), 100.0)
+        self.assertEqual(self._metric("overdue", user_id=self.officer_b.id), 900.0)
+        stranger = new_test_user(self.env, "stranger", groups="base.group_user")
+        for model in ("debt.metrics", "debt.forecast"):
+            with self.assertRaises(AccessError):
+                self.env[model].with_user(stranger).get_screen()
+        with self.assertRaises(AccessError):
+            self.env["debt.dashboard"].with_user(stranger).get_dashboard()
+
+    def test_screens_and_files(self):
+        """Each report shows its formulas, is plain data, and makes a workbook."""
+        self._create_overdue_invoice(60, 100)
+        self._run_day()
+        for date in MONTH_ENDS:
+            self.env["debt.snapshot"].create({"company_id": self.company.id, "date": date})
+        renderer = self.env["debt.report.renderer"]
+        for model, words in (
+            ("debt.metrics", ("Formula", "Roll rates", "Best possible DSO", "Recovery by vintage")),
+            ("debt.forecast", ("Expected by week", "Back-test", "kept rate")),
+        ):
+            with self.subTest(model=model):
+                screen = self.env[model].get_screen({"date": str(TODAY)})
+                for word in words:
+                    self.assertIn(word, screen["html"])
+                document = self.env[model]._get_document({"date": str(TODAY)})
+                json.dumps(document)
+                book = openpyxl.load_workbook(io.BytesIO(renderer._render_xlsx(document)))
+                self.assertEqual(len(book.sheetnames), len(document["tables"]))
+                self.assertIn(document["title"], str(renderer._render_html(document, self.company)))
+
+    # === FORECAST ===
+
+    def test_forecast_counts_once(self):
+        """What is promised is not in the rest; the rest follows what was settled in past months."""
+        self._create_overdue_invoice(60, 1000)
+        half = self._create_overdue_invoice(70, 600, partner=self._create_debtor("Half"))
+        self._create_overdue_invoice(20, 500, partner=self._create_debtor("Fresh"))
+        days = (TODAY - MONTH_ENDS[1]).days
+        self._pay_on(half, days + 5, 300)
+        for date in MONTH_ENDS:
+            self.env["debt.snapshot"].create({"company_id": self.company.id, "date": date})
+        self._run_day()
+        report = self.env["debt.forecast"]
+        scope = report._get_scope({"date": str(TODAY)})
+        before = report._get_forecast(scope)
+        self.assertEqual(sum(before["balances"]), 1800.0)
+        case = self._get_case()
+        promise = self.env["debt.promise"].create(
+            {
+                "case_id": case.id,
+                "currency_id": self.company.currency_id.id,
+                "amount": 400,
+                "date": TODAY + timedelta(days=10),
+                "line_ids": [(0, 0, {"item_id": case.item_ids.id, "amount": 400})],
+            }
+        )
+        self.env.flush_all()
+        after = report._get_forecast(scope)
+        self.assertEqual(sum(after["balances"]), 1400.0)
+        self.assertEqual(report._get_live_promises(scope), [(promise.date, 400.0)])
+        weeks = [period for _day, period in after["weeks"]]
+        self.assertEqual([week.promises for week in weeks[:3]], [0.0, 200.0, 0.0])
+        self.assertTrue(all(week.low <= week.total <= week.high for week in weeks))
+        self.assertGreater(sum(week.rest for week in weeks), 0.0)
+        table = report._get_backtest_table(report._get_scope({"date": str(MONTH_ENDS[1])}))
+        [row] = table["rows"]
+        self.assertEqual(row[4], 300.0, "what came in of the January debts")
+
+    def test_forecast_tool(self):
+        """Promises in their week at their rate, balances shrink, ranges widen, nothing below 0."""
+        weeks = forecast.forecast(
+            [(0, 100, 0.5), (8, 200, 1.0), (90, 999, 1.0)],
+            [(7, 50, 0.8)],
+            [1000.0],
+            [(0.3, 0.1)],
+            4,
+        )
+        self.assertEqual([week.promises for week in weeks], [50.0, 200.0, 0.0, 0.0])
+        self.assertEqual([week.plans for week in weeks], [0.0, 40.0, 0.0, 0.0])
+        rest = [week.rest for week in weeks]
+        self.assertEqual(rest, sorted(rest, reverse=True))
+        month = forecast.forecast([], [], [1000.0], [(0.3, 0.1)], 1, 30.4)[0]
+        self.assertAlmostEqual(month.rest, 300.0)
+        self.assertAlmostEqual(month.high - month.total, forecast.SPREAD * 100)
+        self.assertEqual(forecast.get_rates([[0.2, None], [0.4, None]])[1], (0.0, 0.0))
+        mean, deviation = forecast.get_rates([[0.2], [0.4]])[0]
+        self.assertAlmostEqual(mean, 0.3)
+        self.assertAlmostEqual(deviation, 0.2 / 2**0.5)
+        total = forecast.add_up(weeks)
+        self.assertAlmostEqual(total.total, sum(week.total for week in weeks))
+        self.assertGreaterEqual(total.low, 0.0)
+
+    # === DASHBOARD ===
+
+    def test_dashboard(self):
+        """Figures tie to the aged balance; every tile and point opens its records."""
+        other = self._create_debtor("Other Ltd")
+        late = self._create_overdue_invoice(40, 500)
+        self._create_overdue_invoice(20, 300, partner=other)
+        self._create_overdue_invoice(-10, 70)
+        self._run_day()
+        self._get_case().user_id = self.officer_a
+        self._get_case(other).user_id = self.officer_b
+        self._pay(late, 200)
+        self.env["debt.snapshot"].action_backfill(2)
+        data = self.env["debt.dashboard"].get_dashboard({"date": str(TODAY)})
+        tiles = {tile["label"]: tile["value"] for tile in data["tiles"]}
+        self.assertEqual(tiles["Receivables"], 670.0)
+        self.assertEqual(tiles["Overdue"], 600.0)
+        self.assertEqual(tiles["Collected this month"], 200.0)
+        charts = {chart["key"]: chart for chart in data["charts"]}
+        self.assertEqual(sum(charts["ageing"]["series"][0]["values"]), 670.0)
+        for chart in data["charts"]:
+            with self.subTest(chart=chart["key"]):
+                self.assertEqual(len(chart["labels"]), len(chart["actions"]))
+        for action in [*(t["action"] for t in data["tiles"]), *charts["ageing"]["actions"]]:
+            model = self.env[action["res_model"]].with_context(**action["context"])
+            model.search_count(action["domain"])
+        bars = charts["ageing"]
+        for value, action in zip(bars["series"][0]["values"], bars["actions"], strict=True):
+            items = self.env["debt.open.item"].with_context(**action["context"])
+            self.assertAlmostEqual(sum(items.search(action["domain"]).mapped("residual")), value, 2)
+        self.assertEqual(data["movers"][0]["name"], "Late Ltd")
+        own = (
+            self.env["debt.dashboard"].with_user(self.officer_a).get_dashboard({"date": str(TODAY)})
+        )
+        self.assertEqual(own["tiles"][0]["value"], 370.0)
+        self.assertEqual({one["name"] for one in own["movers"]}, {"Late Ltd"})
