@@ -48,7 +48,7 @@ class TestInsight(ReportCommon):
         self.assertAlmostEqual(self._metric("liquidation", end), 0.25)
         self.assertAlmostEqual(self._metric("cei_items", end), 0.25)
         self.assertAlmostEqual(self._metric("cei", end), (1000 + 400 - 1150) / (1000 + 400 - 400))
-        self.assertAlmostEqual(self._metric("dso", end), 1150 / 1400 * 120)
+        self.assertAlmostEqual(self._metric("dso", end), 1150 / 1400 * 90)
         self.assertIsNone(self._metric("kept", end))
 
     def test_metrics_of_an_officer(self):
