@@ -6,6 +6,7 @@ from . import test_hold
 from . import test_promise
 from . import test_plan
 from . import test_concession
+from . import test_negotiation_properties
 from . import test_dispute
 from . import test_contact
 from . import test_worklist
