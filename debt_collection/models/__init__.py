@@ -3,10 +3,10 @@ from . import strategy
 from . import case
 from . import outreach
 from . import escalation
-from . import negotiation
-from . import dispute
 from . import research
 from . import worklist
+from . import negotiation
+from . import dispute
 from . import insight
 from . import credit
 from . import referral

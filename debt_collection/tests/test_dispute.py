@@ -346,6 +346,19 @@ class TestDispute(NegotiationCommon):
         self._solve(other, 0)
         self.assertEqual(other.state, "rejected")
 
+    def test_timeline(self):
+        """Agreements and what became of them are on the debtor's timeline."""
+        dispute = self._dispute({self.item: 40})
+        promise = self._promise(items={self.item: 60})
+        self._solve(dispute, 0)
+        self._pay(self.invoice, 60)
+        self.assertEqual(promise.state, "kept")
+        rows = self.env["debt.timeline"].search([("case_id", "=", self.case.id)])
+        words = rows.filtered(lambda row: row.kind in ("promise", "dispute")).mapped("summary")
+        self.assertEqual(len(words), 4)
+        self.assertIn("Dispute: Rejected: Decided", words)
+        self.assertTrue([text for text in words if text.startswith("Promise: Kept")])
+
     # === RIGHTS ===
 
     def test_the_department(self):

@@ -197,3 +197,7 @@ class TestNegotiationProperties(NegotiationCommon):
         self._step_dispute(None, item, 60.0)
         self._check()
         self._assert_split(item, disputed=70.01, on_plan=7.06)
+        other = self._get_item(self.invoices[2])
+        self._step_settlement(None, other, 20.0)
+        self._check()
+        self._assert_split(other, promised=20, collectible=13.33)

@@ -5,3 +5,4 @@ from . import debt_case
 from . import debt_case_item
 from . import debt_contact
 from . import debt_run
+from . import debt_timeline

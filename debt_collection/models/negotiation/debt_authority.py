@@ -40,13 +40,17 @@ class DebtAuthority(models.Model):
     )
     sequence = fields.Integer(compute="_compute_sequence", store=True)
     amount_max = fields.Monetary(
-        string="Up to amount", help="What is given up or deferred. 0: no limit."
+        string="Up to amount", default=0.0, help="What is given up or deferred. 0: no limit."
     )
     percent_max = fields.Float(
-        string="Up to share (%)", help="Share of the debt that is given up. 0: no limit."
+        string="Up to share (%)",
+        default=0.0,
+        help="Share of the debt that is given up. 0: no limit.",
     )
     age_min = fields.Integer(
-        string="From age (days)", help="The newest item is overdue for so many days. 0: any."
+        string="From age (days)",
+        default=0,
+        help="The newest item is overdue for so many days. 0: any.",
     )
     active = fields.Boolean(default=True)
     company_id = fields.Many2one("res.company", index=True, help="Empty: all companies.")
