@@ -208,3 +208,14 @@ REFERRAL_KINDS = [
     ("court", "Court"),
     ("insurer", "Credit insurer"),
 ]
+
+COST_KINDS = [
+    ("court", "Court"),
+    ("attorney", "Attorney"),
+    ("agency", "Agency"),
+    ("bailiff", "Bailiff"),
+    ("field", "Field visit"),
+    ("postage", "Postage"),
+    ("research", "Research"),
+    ("other", "Other"),
+]

@@ -10,3 +10,4 @@ from . import dispute
 from . import insight
 from . import credit
 from . import referral
+from . import legal
