@@ -7,6 +7,7 @@
 #   make db DB=name [RESET=1]
 #   make ledger DB=name LEDGER=file.csv AS_OF=2026-01-31
 #   make bench [SIZE=s|m|l]
+#   make conformance CASES=file.csv
 #   make translations
 #
 # ODOO_HOME and PGHOST, PGPORT, PGUSER, PGPASSWORD name an Odoo or a PostgreSQL server to use.
@@ -38,3 +39,6 @@ ledger:
 
 bench:
 	@./dev/run bench --size "$(or $(SIZE),s)"
+
+conformance:
+	@./dev/run conformance --cases "$(CASES)"

@@ -141,6 +141,9 @@ CONTACT_OUTCOMES = [
     ("sent", "Sent"),
     ("no_answer", "No answer"),
     ("busy", "Busy"),
+    ("not_in_service", "Not in service"),
+    ("dropped", "Answered, then cut off"),
+    ("voicemail_no_ring", "Voicemail, no message"),
     ("message_left", "Message left"),
     ("promised", "Promises to pay"),
     ("paid_already", "Says has paid"),
@@ -155,7 +158,15 @@ CONTACT_OUTCOMES = [
 ]
 
 # Outcomes that say by themselves that nobody was spoken to.
-UNREACHED_OUTCOMES = ("no_answer", "busy", "wrong_number", "bounced")
+UNREACHED_OUTCOMES = (
+    "no_answer",
+    "busy",
+    "not_in_service",
+    "dropped",
+    "voicemail_no_ring",
+    "wrong_number",
+    "bounced",
+)
 # Outcomes that only somebody can have told us.
 SPOKEN_OUTCOMES = (
     "promised",

@@ -1,2 +1,3 @@
-from . import reports
+from . import compliance
 from . import debt_notice
+from . import reports

@@ -11,3 +11,4 @@ from . import insight
 from . import credit
 from . import referral
 from . import legal
+from . import compliance

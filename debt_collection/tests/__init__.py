@@ -38,3 +38,4 @@ from . import test_aged_balance
 from . import test_tools_metrics
 from . import test_snapshot
 from . import test_insight
+from . import test_conformance

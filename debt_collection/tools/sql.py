@@ -7,6 +7,7 @@ ARRAYS = {
     "int": SQL("int[]"),
     "bool": SQL("bool[]"),
     "date": SQL("date[]"),
+    "timestamp": SQL("timestamp[]"),
     "numeric": SQL("numeric[]"),
     "text": SQL("text[]"),
 }

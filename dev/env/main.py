@@ -142,6 +142,22 @@ def translations(_options):
     return run_child(command, cwd=settings.REPO, env=environ)
 
 
+def conformance(options):
+    """Ask the compliance gate a file of cases, on a fresh database that goes afterwards."""
+    path = Path(needed(options.cases, "CASES=file.csv"))
+    if not path.is_file():
+        raise Problem(f"CASES={options.cases}: no such file")
+    environ = environment.prepare()
+    store = Databases(environ)
+    name = store.fresh_name("conformance")
+    store.copy(store.template(), name)
+    try:
+        command = ["python", "dev/conformance.py", "--database", name, "--cases", path.resolve()]
+        return run_child(command, cwd=settings.REPO, env=environ)
+    finally:
+        store.drop(name)
+
+
 def stop(options):
     """Stop the demo server and the private PostgreSQL cluster of this checkout."""
     say("demo server: " + ("stopped" if demo_server.stop() else "was not running"))
@@ -177,6 +193,7 @@ def parser():
         "test": test,
         "lint": check,
         "bench": bench,
+        "conformance": conformance,
         "translations": translations,
         "stop": stop,
         "clean": clean,
@@ -198,6 +215,8 @@ def parser():
         if name == "test":
             command.add_argument("--part", default="")
             command.add_argument("--jobs", default=0, type=int)
+        if name == "conformance":
+            command.add_argument("--cases", default="")
         if name == "bench":
             command.add_argument("--size", default="s", choices=("s", "m", "l"))
     return result

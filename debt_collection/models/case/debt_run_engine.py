@@ -149,7 +149,7 @@ class DebtRun(models.Model):
         _sent, failed = notices._dispatch(domain, checkpoint or within_budget, run=self)
         self.notices_failed = failed
         self._report_failures()
-        left = notices.search_count([*domain, ("state", "=", "ready")])
+        left = notices.search_count([*domain, ("state", "=", "ready"), *notices._get_due_domain()])
         if not left:
             self._finish()
         elif not checkpoint:
@@ -164,6 +164,7 @@ class DebtRun(models.Model):
                     ("company_id", "=", run.company_id.id),
                     ("date", "<=", run.date),
                     ("state", "=", "ready"),
+                    *self.env["debt.notice"]._get_due_domain(),
                 ],
                 limit=1,
             )

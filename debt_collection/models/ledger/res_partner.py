@@ -111,12 +111,13 @@ class ResPartner(models.Model):
             case._move_to_partner(case.partner_id.commercial_partner_id)
         moved._refresh_debtors(pairs)
 
-    def _get_contact_permissions(self, company, channel, at=None):
+    def _get_contact_permissions(self, company, channel, at=None, **options):
         """May we contact these debtors now, on this channel? The one owner of the question.
 
         :param company: res.company in whose name we write or call
         :param channel: key of CHANNELS
         :param at: moment of the contact (datetime, UTC), now by default
+        :param options: more about the contact, for the rules (see ``debt.gate``)
         :return: dict partner id → ContactPermission
         """
         at = at or fields.Datetime.now()

@@ -30,7 +30,8 @@ class DebtNotice(models.Model):
         :return: (number dispatched, number failed)
         """
         done = failed = 0
-        pending = self.search([("state", "in", ("ready", "failed")), *domain], order="id").ids
+        due = [("state", "in", ("ready", "failed")), *self._get_due_domain(), *domain]
+        pending = self.search(due, order="id").ids
         for start in range(0, len(pending), BATCH):
             batch = self.browse(pending[start : start + BATCH]).try_lock_for_update()
             batch = batch.filtered(lambda notice: notice.state in ("ready", "failed"))
@@ -49,7 +50,7 @@ class DebtNotice(models.Model):
     def _cron_dispatch(self):
         """Send what was released by people in larger numbers, and what was withdrawn."""
         cron = self.env["ir.cron"]
-        domain = [("state", "=", "ready")]
+        domain = [("state", "=", "ready"), *self._get_due_domain()]
         cron._commit_progress(remaining=self.search_count(domain))
         self._dispatch(domain, cron._commit_progress)
         self.env["debt.run"]._finish_sent()
@@ -74,7 +75,7 @@ class DebtNotice(models.Model):
                 )
             )
             alive -= notice
-        alive._choose_channels()
+        alive = alive._choose_channels()
         sent = notices.browse()
         for channel, group in alive.grouped("channel").items():
             sent |= group._dispatch_channel(channel)
@@ -101,7 +102,10 @@ class DebtNotice(models.Model):
         """Settle channel, addressee, language and deadline; fall back where a channel is missing.
 
         The contact gate is asked about the channel that is left in the end.
+
+        :return: the notices that it lets go on
         """
+        refused = self.browse()
         bounced = self._get_bounced_addresses()
         for notice in self:
             channels = [notice.channel]
@@ -124,8 +128,26 @@ class DebtNotice(models.Model):
             notice.write(values)
         for notice_id, permission in self._get_contact_permissions().items():
             notice = self.browse(notice_id)
-            if permission.reasons and not notice.error_message and notice.state != "cancelled":
-                notice._set_failed(", ".join(permission.reasons))
+            if permission.allowed or notice.error_message or notice.state == "cancelled":
+                continue
+            notice._on_refused(permission)
+            refused |= notice
+        return self - refused
+
+    @api.model
+    def _get_due_domain(self):
+        """Hook: which of the notices that are ready may be tried at this moment.
+
+        :return: domain
+        """
+        return []
+
+    def _on_refused(self, permission):
+        """Hook: the contact gate does not let this notice go now.
+
+        :param permission: ContactPermission
+        """
+        self._set_failed(", ".join(permission.reasons))
 
     def _set_unreachable(self, reasons):
         """No channel is left: say why.

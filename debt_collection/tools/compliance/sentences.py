@@ -29,6 +29,13 @@ class Sentence:
         return render(self)
 
 
+class _Values(dict):
+    """Values of a sentence; one that a rule's own reason code does not have is left open."""
+
+    def __missing__(self, _name: str) -> str:
+        return "?"
+
+
 def render(value: Any, translate: Callable[[str], str] = str) -> str:
     """Return text of a sentence.
 
@@ -36,7 +43,7 @@ def render(value: Any, translate: Callable[[str], str] = str) -> str:
     :param translate: function from an English template to one in the reader's language
     """
     if isinstance(value, Sentence):
-        values = {name: render(part, translate) for name, part in value.values.items()}
+        values = _Values((name, render(part, translate)) for name, part in value.values.items())
         return translate(value.template) % values if values else translate(value.template)
     if isinstance(value, (set, frozenset)):
         value = sorted(value)
