@@ -2,9 +2,9 @@ from . import ledger
 from . import strategy
 from . import case
 from . import outreach
+from . import worklist
 from . import escalation
 from . import research
-from . import worklist
 from . import negotiation
 from . import dispute
 from . import insight

@@ -6,3 +6,4 @@ from . import account_move
 from . import debt_case
 from . import debt_run
 from . import res_partner
+from . import debt_timeline

@@ -6,3 +6,4 @@ from . import debt_notice
 from . import debt_notice_service
 from . import debt_run
 from . import res_users
+from . import debt_timeline

@@ -12,3 +12,4 @@ from . import debt_referral_analysis
 from . import debt_case
 from . import debt_case_item
 from . import debt_run
+from . import debt_timeline

@@ -178,6 +178,37 @@ class DebtTimeline(models.Model):
         ]
 
     @api.model
+    def _get_rows_sql(self, kind, model, **columns):
+        """Rows of a table with ``case_id``, ``company_id``, ``partner_id`` and ``user_id``.
+
+        :param kind: key of the field ``kind``
+        :param model: name of the model; a click opens its record
+        :param columns: SQL of ``date`` and where wanted of ``code``, ``text``, ``amount``,
+            ``currency`` and ``where``; the table is ``r``
+        :return: SELECT as ``_get_timeline_selects`` wants it
+        """
+        return SQL(
+            """
+            SELECT r.id AS source_id, (%(date)s)::timestamp AS date, %(kind)s AS kind,
+                   (%(code)s)::varchar AS code, (%(text)s)::varchar AS text, r.company_id,
+                   r.partner_id, r.case_id, r.user_id, NULL::int AS level_id,
+                   (%(amount)s)::numeric AS amount, (%(currency)s)::int AS currency_id,
+                   %(model)s AS res_model, r.id AS res_id
+              FROM %(table)s r
+             WHERE %(date)s IS NOT NULL AND %(where)s
+            """,
+            kind=kind,
+            model=model,
+            table=SQL.identifier(self.env[model]._table),
+            date=columns["date"],
+            code=columns.get("code", SQL("r.state")),
+            text=columns.get("text", SQL("NULL")),
+            amount=columns.get("amount", SQL("NULL")),
+            currency=columns.get("currency", SQL("NULL")),
+            where=columns.get("where", SQL("TRUE")),
+        )
+
+    @api.model
     def _get_interval_sql(self, table, kind, date_from, date_to):
         """Rows of a table whose records hang on a case and last from a day to another one.
 

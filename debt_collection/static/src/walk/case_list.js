@@ -52,6 +52,11 @@ export class DebtCaseListController extends Walking(ListController) {
     }
 }
 
+export class DebtCaseKanbanController extends Walking(KanbanController) {
+    static template = "debt_collection.CaseKanbanView";
+    static components = { ...KanbanController.components, Onboarding };
+}
+
 registry.category("views").add("debt_case_list", {
     ...listView,
     Controller: DebtCaseListController,
@@ -59,5 +64,5 @@ registry.category("views").add("debt_case_list", {
 
 registry.category("views").add("debt_case_kanban", {
     ...kanbanView,
-    Controller: Walking(KanbanController),
+    Controller: DebtCaseKanbanController,
 });
