@@ -8,3 +8,8 @@ UPDATE mail_mail
   FROM mail_message
  WHERE mail_message.id = mail_mail.mail_message_id AND mail_message.model = 'debt.notice'
    AND mail_mail.state IN ('outgoing', 'exception');
+UPDATE sms_sms
+   SET state = 'canceled'
+  FROM mail_message
+ WHERE mail_message.id = sms_sms.mail_message_id AND mail_message.model = 'debt.notice'
+   AND sms_sms.state IN ('outgoing', 'error');

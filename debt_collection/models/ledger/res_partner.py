@@ -87,7 +87,7 @@ class ResPartner(models.Model):
         """Cases about documents that are gone are no obstacle, as long as nothing was told."""
         domain = [("partner_id", "in", self.ids)]
         notices = self.env["debt.notice"].sudo().search(domain)
-        told = notices.filtered(lambda notice: notice.state in ("queued", "sent"))
+        told = notices.filtered(lambda notice: notice.state in ("queued", "sent", "bounced"))
         if told or self.env["debt.contact"].sudo().search_count(domain, limit=1):
             raise UserError(
                 self.env._(

@@ -28,9 +28,9 @@ class DebtNotice(models.Model):
         :param email_values: what goes before the template's own values
         """
         layout = template.email_layout_xmlid or "debt_collection.mail_layout_notice"
-        mails = template.send_mail_batch(
-            self.ids, email_values=email_values, email_layout_xmlid=layout
-        )
+        # The message outlives the e-mail: answers and bounces find the notice through it.
+        values = {**email_values, "is_notification": True}
+        mails = template.send_mail_batch(self.ids, email_values=values, email_layout_xmlid=layout)
         by_notice = {mail.res_id: mail for mail in mails}
         for notice in self:
             mail = by_notice[notice.id]
