@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.generate import AS_OF
 from bench.measure import Slowest, add_up, measure, repeat
+from bench.notices import measure_notices
 from bench.session import environment
 
 SQL_REPEATS = 7
@@ -130,6 +131,11 @@ def payments(env, options):
         emit(step, count=count, unpaid=unpaid, **add_up(rounds))
 
 
+def notices(env, _options):
+    """E-mails into the queue without and with a statement as PDF, letters into one PDF."""
+    measure_notices(env, emit)
+
+
 def peer(env, _options):
     """OCA account_credit_control: generate lines, set them ready, group them by debtor."""
     policy = env.ref("account_credit_control.credit_control_3_time")
@@ -163,6 +169,7 @@ CASES = {
     "run": run,
     "prepare": prepare,
     "payments": payments,
+    "notices": notices,
     "peer": peer,
 }
 

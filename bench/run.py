@@ -36,7 +36,7 @@ PEER_LOCK = FOLDER / "peers.lock"
 PEER_MODULE = "account_credit_control"
 
 DEBTORS = {"s": 1_000, "m": 5_000, "l": 20_000}
-PARTS = ("peer", "payments")
+PARTS = ("notices", "peer", "payments")
 PEER_SIZE = "s"  # beyond it the peer's last step takes many minutes
 FIRST_RUNS = {"s": 3, "m": 1, "l": 1}
 RERUNS = 3
@@ -75,6 +75,8 @@ class Bench:
             addon = self._copy(self.data)
             self._measure_install(empty, addon)
             self._measure_runs(addon)
+            if "notices" in parts:
+                self._measure_notices(addon)
             if "peer" in parts and self.size == PEER_SIZE:
                 self._measure_peer()
             if "payments" in parts:
@@ -230,6 +232,19 @@ class Bench:
         runs = sorted(runs, key=lambda result: result["seconds"])
         memory = max(result["memory_mib"] for result in runs)
         return {**runs[len(runs) // 2], "memory_mib": memory}
+
+    def _measure_notices(self, database):
+        """Measure what leaves: e-mails, e-mails with a PDF, letters."""
+        say("==> notices")
+        labels = {
+            "emails": "queue e-mails",
+            "emails_with_pdf": "queue e-mails, each with a statement as PDF",
+            "letters": "letters into one PDF",
+        }
+        for result in self._case("notices", database):
+            step = result.pop("step")
+            count = result["items"]
+            self._add(f"{labels[step]} ({count})", result)
 
     def _measure_peer(self):
         """Measure the peer on the same data, if it can be had."""
