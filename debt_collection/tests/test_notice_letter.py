@@ -133,7 +133,7 @@ class TestLetter(NoticeCase):
             mute_logger("odoo.sql_db"),
             self.cr.savepoint(),
         ):
-            first.pdf_id.unlink()
+            first.pdf_id.sudo().unlink()
         wizard.with_user(self.officer_a).action_mark_posted()
         self.assertEqual(notices.mapped("state"), ["sent", "sent"])
         self.assertRecordValues(

@@ -12,6 +12,8 @@ class DebtNotice(models.Model):
         notices._withdraw_mails()
         notices._withdraw_pdf()
         notices.filtered(lambda notice: notice._wants_statement())._make_pdf(statement=True)
+        # all at once, not one by one while the texts are written
+        notices._get_moves().fetch(["payment_reference", "partner_bank_id", "state"])
         written = notices.filtered(lambda notice: not notice.edited)
         for level, group in written.grouped("level_id").items():
             template = level._get_text_template("email").sudo()
@@ -30,6 +32,7 @@ class DebtNotice(models.Model):
         layout = template.email_layout_xmlid or "debt_collection.mail_layout_notice"
         # The message outlives the e-mail: answers and bounces find the notice through it.
         values = {**email_values, "is_notification": True}
+        template = template.with_context(debt_notice_mail=True)
         mails = template.send_mail_batch(self.ids, email_values=values, email_layout_xmlid=layout)
         by_notice = {mail.res_id: mail for mail in mails}
         for notice in self:

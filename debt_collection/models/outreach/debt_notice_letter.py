@@ -43,6 +43,7 @@ p { margin: 0 0 2mm 0; }
 .text { padding-top: 50mm; }
 h1 { font-size: 13pt; margin: 0 0 3mm 0; }
 table { page-break-inside: auto; }
+tr { page-break-inside: avoid; }
 .foot { position: absolute; left: 0; right: 0; border-top: 0.3mm solid; padding-top: 1.5mm;
         font-size: 7pt; line-height: 1.3; color: #666666; text-align: center; }
 .foot p { margin: 0; }

@@ -1,5 +1,6 @@
 """The text of a notice: one producer for the preview, the dialog and what leaves."""
 
+from functools import cache
 from urllib.parse import urljoin
 
 import lxml.html
@@ -85,7 +86,7 @@ class DebtNotice(models.Model):
             template,
             {
                 "notice": self.with_context(lang=lang),
-                "format_date": lambda day: format_date(self.env, day, lang_code=lang),
+                "format_date": cache(lambda day: format_date(self.env, day, lang_code=lang)),
                 "printed": self.channel == "letter",
                 **values,
             },
@@ -123,26 +124,27 @@ class DebtNotice(models.Model):
         lines = self.item_ids.item_id.move_line_id | self.item_ids.move_line_id
         return lines.sudo().move_id
 
-    def _get_bank(self, currency):
+    def _get_bank(self, currency, moves):
         """The bank account to pay to: the one the documents name, else the company's own.
 
         :param currency: res.currency of the payment
+        :param moves: account.move behind the items
         :return: res.partner.bank, may be empty
         """
         self.ensure_one()
-        owner = self.company_id.partner_id
-        banks = self._get_moves().partner_bank_id.filtered(lambda bank: bank.partner_id == owner)
-        banks |= owner.sudo().bank_ids
-        fitting = banks.filtered(lambda bank: bank.active and bank.currency_id == currency)
-        return (fitting or banks.filtered(lambda bank: bank.active and not bank.currency_id))[:1]
+        owner = self.company_id.partner_id.sudo()
+        banks = moves.partner_bank_id.filtered(lambda bank: bank.partner_id == owner)
+        banks = (banks | owner.bank_ids).filtered("active")
+        fitting = banks.filtered(lambda bank: bank.currency_id == currency)
+        return (fitting or banks.filtered(lambda bank: not bank.currency_id))[:1]
 
-    def _get_payment_reference(self):
+    def _get_payment_reference(self, moves):
         """What the debtor gives as reference: that of the only document, else all numbers.
 
+        :param moves: account.move behind the items
         :return: (structured reference or "", free text)
         """
         self.ensure_one()
-        moves = self._get_moves()
         numbers = [item.document_number for item in self.item_ids if item.document_number]
         free = ", ".join(dict.fromkeys(numbers))
         if len(moves) == 1 and moves.payment_reference:
@@ -156,10 +158,11 @@ class DebtNotice(models.Model):
         :return: list of dict: currency, amount, bank, holder, reference, qr
         """
         self.ensure_one()
-        structured, free = self._get_payment_reference()
+        moves = self._get_moves()
+        structured, free = self._get_payment_reference(moves)
         payments = []
         for total in self._get_currency_totals():
-            bank = self._get_bank(total["currency"])
+            bank = self._get_bank(total["currency"], moves)
             if not bank or total["due"] <= 0:
                 continue
             build = bank.build_qr_code_base64 if printed else bank.build_qr_code_url
@@ -220,6 +223,7 @@ class DebtNotice(models.Model):
 
         :return: dict id (of a record or a new one) → (subject or False, Markup, or str for SMS)
         """
+        self._get_moves().fetch(["payment_reference", "partner_bank_id", "state"])
         messages = {}
         for channel, notices in self.grouped("channel").items():
             for level, group in notices.grouped("level_id").items():

@@ -1,10 +1,17 @@
-from odoo import models
+from odoo import api, models
 
 
 class MailMail(models.Model):
     """E-mails that carry notices: checked again when they leave, reported back when they left."""
 
     _inherit = "mail.mail"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """The notice keeps the text: its message in the chatter does not hold it once more."""
+        if self.env.context.get("debt_notice_mail"):
+            vals_list = [{**vals, "body": False} for vals in vals_list]
+        return super().create(vals_list)
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
         """Ask once more, at the very moment of sending, whether a notice may still go out."""
