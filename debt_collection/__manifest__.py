@@ -47,6 +47,7 @@
         "data/ir_cron_escalation_data.xml",
         "data/ir_cron_data.xml",
         "data/ir_cron_insight_data.xml",
+        "data/mail_template_statement_data.xml",
         "wizards/debt_run_start_views.xml",
         "wizards/debt_notice_reject_views.xml",
         "wizards/debt_notice_print_views.xml",
@@ -112,6 +113,7 @@
         "views/debt_snapshot_views.xml",
         "views/debt_target_views.xml",
         "views/debt_report_run_views.xml",
+        "views/debt_statement_views.xml",
         "views/debt_insight_menus.xml",
     ],
     "demo": [

@@ -8,3 +8,4 @@ from . import debt_document_report
 from . import debt_metrics
 from . import debt_forecast
 from . import debt_dashboard
+from . import debt_statement

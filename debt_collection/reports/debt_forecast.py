@@ -80,35 +80,85 @@ class DebtForecast(models.AbstractModel):
         return tool.WITHOUT_HISTORY if rate is None else rate
 
     def _get_live_promises(self, scope):
-        """Hook: (day, amount in company currency) of what is promised and still to come."""
+        """(day, amount in company currency) of what is promised and still to come.
+
+        Settlements are promises too: whoever claims an item as promised gives the day as the note.
+        """
+        items = self.env["debt.case.item"]
         return self.env.execute_query(
             SQL(
                 """
-                SELECT GREATEST(item.date, %(date)s), sum(item.amount)::float8
-                  FROM (SELECT p.partner_id, p.company_id, p.date, parts.amount_company AS amount
+                SELECT GREATEST(item.day, %(date)s), sum(item.amount)::float8
+                  FROM (SELECT c.partner_id, c.company_id, claim.day, parts.amount_company AS amount
                           FROM (%(parts)s) parts
                           JOIN debt_case_item i ON i.id = parts.item_id
-                          JOIN debt_promise_line pl ON pl.move_line_id = i.move_line_id AND pl.live
-                          JOIN debt_promise p ON p.id = pl.agreement_id
+                          JOIN debt_case c ON c.id = i.case_id
+                          JOIN (SELECT item_id, min(note)::date AS day
+                                  FROM (%(claims)s) claim
+                                 WHERE kind = 'promised' AND note ~ '^\\d{4}-\\d\\d-\\d\\d$'
+                                 GROUP BY item_id) claim ON claim.item_id = i.id
                          WHERE parts.kind = 'promised') item
                   %(debtor)s
                  WHERE %(filter)s
                  GROUP BY 1
                 """,
                 date=scope["date"],
-                parts=self.env["debt.case.item"]._get_parts_sql(scope["company"], scope["date"]),
+                parts=items._get_parts_sql(scope["company"], scope["date"]),
+                claims=items._get_claims_sql(scope["date"]),
                 debtor=self._get_debtor_join_sql(),
                 filter=self._get_debtor_filter(scope),
             )
         )
 
     def _get_instalments(self, scope):
-        """Hook: (due day, amount in company currency) of plan instalments that are not paid yet."""
-        return []
+        """(due day, amount in company currency) of instalments of running plans, not paid yet."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT GREATEST(item.date, %(date)s), item.currency_id,
+                       sum(item.amount - COALESCE(item.amount_paid, 0))::float8
+                  FROM (SELECT part.*, plan.currency_id
+                          FROM debt_plan_installment part JOIN debt_plan plan
+                               ON plan.id = part.plan_id AND plan.state = 'active'
+                         WHERE part.company_id = %(company)s
+                           AND part.amount > COALESCE(part.amount_paid, 0)) item
+                  %(debtor)s
+                 WHERE %(filter)s
+                 GROUP BY 1, 2
+                """,
+                date=scope["date"],
+                company=scope["company"].id,
+                debtor=self._get_debtor_join_sql(),
+                filter=self._get_debtor_filter(scope),
+            )
+        )
+        company = scope["company"]
+        currencies = self.env["res.currency"]
+        return [
+            (
+                day,
+                currencies.browse(currency_id)._convert(
+                    amount, company.currency_id, company, scope["date"]
+                ),
+            )
+            for day, currency_id, amount in rows
+        ]
 
     def _get_adherence(self, scope, date):
-        """Hook: share of the instalments due in the last months that was paid; half without any."""
-        return tool.WITHOUT_HISTORY
+        """Share of the instalments due in the last months that was paid; half without any."""
+        due, paid = self._sum_items(
+            scope,
+            SQL(
+                "SELECT * FROM debt_plan_installment WHERE company_id = %s AND date <= %s"
+                " AND date > %s AND plan_state IN ('active', 'completed', 'defaulted')",
+                scope["company"].id,
+                date,
+                date - relativedelta(months=KEPT_MONTHS),
+            ),
+            SQL("sum(item.amount), sum(LEAST(item.amount_paid, item.amount))"),
+        )
+        rate = metrics.get_ratio(paid, due)
+        return tool.WITHOUT_HISTORY if rate is None else rate
 
     def _get_rest(self, scope):
         """What is open in each bucket and neither promised, on a plan, disputed nor referred."""
@@ -126,6 +176,9 @@ class DebtForecast(models.AbstractModel):
                        ) part ON part.move_line_id = item.line_id
                   %(debtor)s
                  WHERE item.residual > 0 AND %(filter)s
+                   AND NOT EXISTS (
+                        SELECT FROM debt_plan_installment part
+                         WHERE part.move_line_id = item.line_id AND part.plan_state = 'active')
                  GROUP BY 1
                 """,
                 bucket=self._get_bucket_sql(date, DEFAULT_LIMITS),

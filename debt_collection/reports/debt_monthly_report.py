@@ -640,7 +640,7 @@ class DebtMonthlyReport(models.AbstractModel):
                     row["debtor"],
                     user(row["user_id"]),
                     self._get_label("debt.contact", "channel", row["channel"]),
-                    self._get_label("debt.contact", "direction", row["direction"]),
+                    self.env._("Out") if row["direction"] == "out" else self.env._("In"),
                     self._get_label("debt.contact", "reached", row["reached"]),
                     self._get_label("debt.contact", "outcome", row["outcome"]),
                     self._get_label("debt.contact", "nonpayment_reason", row["nonpayment_reason"]),

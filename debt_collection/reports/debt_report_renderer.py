@@ -13,7 +13,7 @@ from odoo.tools import format_date
 
 # Kinds of columns: how a value is written. Everything but text and dates is added up.
 NUMBER_KINDS = ("money", "integer", "percent", "days")
-ALIGNED_KINDS = (*NUMBER_KINDS, "date", "value")
+ALIGNED_KINDS = (*NUMBER_KINDS, "value")
 WIDTHS = {
     "text": 24,
     "date": 12,
@@ -155,12 +155,26 @@ class DebtReportRenderer(models.AbstractModel):
     @api.model
     def _render_html(self, document, company):
         """The document as a page of its own, without a header or footer of the printer."""
+        return self._render_pages([(document, self.env.lang)], company)
+
+    @api.model
+    def _render_pages(self, documents, company):
+        """Documents below each other, each from a new page on and in its language.
+
+        :param documents: (document, code of its language) of each
+        """
         return self.env["ir.qweb"]._render(
             "debt_collection.report_document",
             {
-                "document": document,
+                "pages": [
+                    {
+                        "document": document,
+                        "lang": lang or self.env.lang,
+                        "format_cell": self.with_context(lang=lang)._format_cell,
+                    }
+                    for document, lang in documents
+                ],
                 "company": company,
-                "format_cell": self._format_cell,
                 "aligned": ALIGNED_KINDS,
                 "printed": fields.Datetime.context_timestamp(self, fields.Datetime.now()),
                 "lang": (self.env.lang or "en_US").replace("_", "-"),
@@ -183,7 +197,19 @@ class DebtReportRenderer(models.AbstractModel):
 
         :return: bytes
         """
-        html = self._render_html(document, company)
+        return self._print(self._render_html(document, company), landscape)
+
+    @api.model
+    def _render_pdf_of_many(self, documents, company):
+        """Documents in one PDF, upright, each from a new page on.
+
+        :param documents: (document, code of its language) of each
+        :return: bytes
+        """
+        return self._print(self._render_pages(documents, company), landscape=False)
+
+    def _print(self, html, landscape):
+        """A page of HTML as PDF."""
         return self.env["ir.actions.report"]._run_wkhtmltopdf(
             [html],
             landscape=landscape,

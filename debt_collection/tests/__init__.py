@@ -40,3 +40,4 @@ from . import test_tools_metrics
 from . import test_snapshot
 from . import test_insight
 from . import test_conformance
+from . import test_statement

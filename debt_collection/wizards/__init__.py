@@ -15,3 +15,4 @@ from . import debt_credit_release
 from . import debt_report_reissue
 from . import debt_referral_end
 from . import debt_referral_import
+from . import debt_statement_wizard

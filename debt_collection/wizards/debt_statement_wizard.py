@@ -1,0 +1,206 @@
+import base64
+
+from dateutil.relativedelta import relativedelta
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..reports.debt_statement import KINDS
+
+PDF_LIMIT = 200
+
+
+class DebtStatementWizard(models.TransientModel):
+    """Statements of account for one debtor or many: PDF, XLSX, e-mail."""
+
+    _name = "debt.statement.wizard"
+    _description = "Statements of account"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
+    partner_ids = fields.Many2many(
+        "res.partner", string="Debtors", default=lambda self: self._get_default_partners()
+    )
+    kind = fields.Selection(KINDS, required=True, default="open")
+    date_from = fields.Date(
+        string="From",
+        default=lambda self: (
+            fields.Date.context_today(self).replace(day=1) - relativedelta(months=3)
+        ),
+    )
+    date_to = fields.Date(
+        string="As of", required=True, default=lambda self: fields.Date.context_today(self)
+    )
+    preview = fields.Html(compute="_compute_preview", sanitize=False)
+    file = fields.Binary(readonly=True)
+    file_name = fields.Char(readonly=True)
+    message = fields.Text(string="Result", readonly=True)
+
+    @api.model
+    def _get_default_partners(self):
+        """The debtors of the records the wizard was opened on."""
+        model, ids = self.env.context.get("active_model"), self.env.context.get("active_ids")
+        if not ids or model not in ("res.partner", "debt.case"):
+            return self.env["res.partner"]
+        records = self.env[model].browse(ids)
+        partners = records if model == "res.partner" else records.partner_id
+        return partners.commercial_partner_id
+
+    @api.depends("partner_ids", "kind", "date_from", "date_to", "company_id")
+    def _compute_preview(self):
+        for wizard in self:
+            wizard.preview = False
+            partner = wizard.partner_ids[:1]._origin
+            if partner and wizard.date_to and len(wizard.partner_ids) == 1:
+                [(_debtor, document)] = wizard._get_documents(partner)
+                renderer = self.env["debt.report.renderer"].with_context(
+                    lang=partner.lang or self.env.lang
+                )
+                wizard.preview = renderer._render_screen(document)
+
+    def _get_documents(self, partners=None):
+        """Statements as documents, of the wizard's debtors or some of them."""
+        self.ensure_one()
+        partners = self.partner_ids if partners is None else partners
+        if not partners:
+            raise UserError(self.env._("Choose the debtors first."))
+        if self.kind == "activity" and (not self.date_from or self.date_from > self.date_to):
+            raise UserError(self.env._("Give the first day of the activity, before the last one."))
+        return self.env["debt.statement"]._get_documents(
+            partners, self.company_id, self.kind, self.date_from, self.date_to
+        )
+
+    def action_pdf(self):
+        """All statements as one PDF, each in its debtor's language."""
+        documents = self._get_documents()
+        if len(documents) > PDF_LIMIT:
+            raise UserError(
+                self.env._(
+                    "At most %(limit)s statements fit into one PDF. Choose fewer debtors.",
+                    limit=PDF_LIMIT,
+                )
+            )
+        renderer = self.env["debt.report.renderer"]
+        content = renderer._render_pdf_of_many(
+            [(document, debtor.lang) for debtor, document in documents], self.company_id
+        )
+        return self._deliver(content, "pdf")
+
+    def action_xlsx(self):
+        """All statements as one workbook."""
+        documents = self._get_documents()
+        tables = []
+        for debtor, document in documents:
+            for table in document["tables"]:
+                title = f"{debtor.name} {table['title']}" if len(documents) > 1 else table["title"]
+                tables.append({**table, "title": title})
+        whole = {**documents[0][1], "tables": tables}
+        if len(documents) > 1:
+            whole["facts"] = whole["facts"][:1]
+        return self._deliver(self.env["debt.report.renderer"]._render_xlsx(whole), "xlsx")
+
+    def _deliver(self, content, form):
+        """Keep a file on the wizard and hand it to the browser."""
+        name = self.env._("Statement of account")
+        if len(self.partner_ids) == 1:
+            name = f"{name} {self.partner_ids.name}"
+        self.write({"file": base64.b64encode(content), "file_name": f"{name}.{form}"})
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/web/content/{self._name}/{self.id}/file/{self.id}?download=true"
+            f"&filename_field=file_name",
+            "target": "self",
+        }
+
+    def action_send(self):
+        """Mail each debtor the statement, where the rules allow it now; tell who was left out.
+
+        Every statement that leaves is a contact of the log.
+        """
+        self.env["debt.contact"].check_access("create")
+        permissions = self.partner_ids._get_contact_permissions(self.company_id, "email")
+        sent, left_out = 0, []
+        for debtor, document in self._get_documents():
+            permission = (
+                permissions.get(debtor.id)
+                or debtor._get_contact_permissions(self.company_id, "email")[debtor.id]
+            )
+            recipient = self._find_recipient(debtor)
+            if not permission.allowed:
+                left_out.append((debtor, ", ".join(permission.reasons)))
+            elif not recipient.email:
+                left_out.append((debtor, self.env._("no e-mail address")))
+            else:
+                self._send_to(debtor, recipient, document)
+                sent += 1
+        words = [self.env._("%(count)s statements are on their way.", count=sent)]
+        words += [f"{debtor.name}: {reason}" for debtor, reason in left_out]
+        self.message = "\n".join(words)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Statements of account"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _find_recipient(self, debtor):
+        """Collection contact, invoice address or the debtor: the first with an e-mail address."""
+        addresses = debtor.address_get(["collection", "invoice"])
+        partners = debtor.browse([addresses["collection"], addresses["invoice"], debtor.id])
+        return next((partner for partner in partners if partner.email), debtor)
+
+    def _send_to(self, debtor, recipient, document):
+        """Queue the e-mail with the statement, and log the contact."""
+        lang = debtor.lang or self.env.lang
+        renderer = self.env["debt.report.renderer"].with_context(lang=lang)
+        content = renderer._render_pdf(document, self.company_id, landscape=False)
+        template = self.env.ref("debt_collection.mail_template_statement")
+        case = self.env["debt.case"].search(
+            [
+                ("partner_id", "=", debtor.id),
+                ("company_id", "=", self.company_id.id),
+                ("state", "!=", "closed"),
+            ],
+            limit=1,
+        )
+        attachment = (
+            self.env["ir.attachment"]
+            .sudo()
+            .create(
+                {
+                    "name": f"{document['title']}.pdf",
+                    "raw": content,
+                    "res_model": case._name if case else debtor._name,
+                    "res_id": case.id or debtor.id,
+                }
+            )
+        )
+        mail_id = template.with_context(statement_company=self.company_id).send_mail(
+            recipient.id,
+            email_values={"attachment_ids": [attachment.id]},
+            email_layout_xmlid="mail.mail_notification_light",
+        )
+        subject = self.env["mail.mail"].sudo().browse(mail_id).subject
+        self.env["debt.contact"].sudo().create(
+            {
+                "case_id": case.id,
+                "company_id": self.company_id.id,
+                "partner_id": debtor.id,
+                "user_id": self.env.user.id,
+                "channel": "email",
+                "direction": "out",
+                "outcome": "sent",
+                "automatic": True,
+                "note": subject,
+            }
+        )
+        if case:
+            case._message_log(
+                body=Markup("%s") % self.env._("Statement of account sent to %(email)s.",
+                                               email=recipient.email),
+                attachment_ids=attachment.ids,
+            )  # fmt: skip
