@@ -111,7 +111,7 @@ class TestCredits(DebtCommon):
         self._create_credit_note(40)
         notice = self._run_day().notice_ids
         self.assertRecordValues(notice, [{"amount_total": 100.0, "amount_credit": 40.0}])
-        self.assertIn("Credits in your favour", notice.body)
+        self.assertIn("credits in your favour", notice.body)
         self.assertIn(self.company.currency_id.format(-40.0), notice.body)
 
     # === CREDITS COME AND GO ===

@@ -197,7 +197,7 @@ class TestMoneyArrives(LedgerCase):
         self.assertEqual(self.case.amount_net, 70)
         self.assertRecordValues(self.notice, [{"state": "ready", "amount_credit": 30.0}])
         self.notice.sudo()._dispatch_batch()
-        self.assertIn("Credits in your favour", self.notice.body)
+        self.assertIn("credits in your favour", self.notice.body)
 
     def test_foreign_currency_with_exchange_difference(self):
         """A debt in a foreign currency, paid at another rate: settled, whatever the rate did."""

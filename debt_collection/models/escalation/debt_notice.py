@@ -97,7 +97,9 @@ class DebtNotice(models.Model):
             "consequence": notice.level_id.legal_consequence or "",
             "deadline": format_date(notice.env, notice.deadline) if notice.deadline else "",
             "kind": kinds.get(notice.legal_kind or notice.level_id.legal_kind, ""),
-            "claims": notice._get_currency_totals(),
+            "claims": [
+                (total["currency"], total["open"]) for total in notice._get_currency_totals()
+            ],
         }
 
     @api.model
