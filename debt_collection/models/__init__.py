@@ -12,3 +12,5 @@ from . import credit
 from . import referral
 from . import legal
 from . import compliance
+from . import defaulter
+from . import writeoff

@@ -19,6 +19,7 @@ from . import test_research
 from . import test_credit
 from . import test_referral
 from . import test_legal_file
+from . import test_defaulter_writeoff
 from . import test_tools_exchange
 from . import test_security
 from . import test_performance

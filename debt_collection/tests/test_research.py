@@ -148,6 +148,25 @@ class TestResearch(EscalationCommon):
         self.assertAlmostEqual(profile.late_average, 50.0)
         self.assertIn("over the limit", profile.reasons)
 
+    def test_broken_promise_counts(self):
+        """A promise that was broken adds points and a reason."""
+        before = self._get_profile().score
+        item = self.case.open_item_ids
+        self.env["debt.promise"].create(
+            {
+                "case_id": self.case.id,
+                "date": TODAY,
+                "line_ids": [Command.create({"item_id": item.id, "amount": 100})],
+            }
+        )
+        with freeze_time(TODAY + timedelta(days=10)):
+            self._run_day(10, send=False, release=False)
+            self.case.with_user(self.manager).action_refresh_risk()
+        profile = self._get_profile()
+        self.assertEqual(profile.broken, 1)
+        self.assertGreater(profile.score, before)
+        self.assertIn("broken promises: 1", profile.reasons)
+
     def test_change_is_reported_and_history_kept(self):
         """A grade that changes is a change of status; the earlier profile is history."""
         profiles = self.env["debt.risk.profile"]

@@ -184,8 +184,16 @@ class DebtAssessment(models.Model):
         return self._get_plan_action()
 
     def _get_plan_action(self):
-        """Hook: the dialog that makes a plan out of the sheet; plans add it.
+        """The dialog of a payment plan, filled with what the sheet can bear.
 
         :return: act_window dict
         """
-        raise UserError(self.env._("Plan this with the debtor: %(plan)s", plan=self.proposal))
+        action = self.case_id.action_plan()
+        action["context"] = {
+            **action.get("context", {}),
+            "default_split": "amount",
+            "default_part": min(self.affordable, self.amount_owed),
+            "default_every": 1,
+            "default_every_unit": "month",
+        }
+        return action

@@ -1,0 +1,2 @@
+from . import debt_writeoff_rule
+from . import debt_writeoff_proposal
