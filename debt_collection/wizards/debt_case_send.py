@@ -35,7 +35,7 @@ class DebtCaseSend(models.TransientModel):
                 ]
             )
             going = waiting.filtered(lambda notice: notice.state in states)
-            open_cases = wizard.case_ids.filtered(lambda case: case.state != "closed")
+            open_cases = wizard.case_ids._origin.filtered(lambda case: case.state != "closed")
             wizard.notice_ids = going
             wizard.notice_count = len(going)
             wizard.to_approve_count = len(waiting - going)

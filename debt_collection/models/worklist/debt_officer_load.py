@@ -101,4 +101,6 @@ class DebtOfficerLoad(models.Model):
     def action_reassign(self):
         """Open the dialog that gives the cases of these officers to others."""
         cases = self.env["debt.case"].search(self._get_cases_domain())
-        return cases.action_assign()
+        action = cases.action_assign()
+        action["context"]["default_user_id"] = False
+        return action
