@@ -18,7 +18,7 @@ class ResPartner(models.Model):
         help="What the clock of the debtor shows now; two times where the country has several.",
     )
 
-    @api.depends("tz", "country_id")
+    @api.depends("country_id", "state_id", "phone", "debt_timezones")
     def _compute_debt_local_time(self):
         now = fields.Datetime.now().replace(tzinfo=UTC)
         for partner in self:
@@ -31,13 +31,13 @@ class ResPartner(models.Model):
             partner.debt_local_time = " – ".join(shown)
 
     def _get_debt_zone_names(self):
-        """Time zones in which the debtor may be.
+        """Hook: time zones in which the debtor may be.
 
-        :return: list of names: the partner's own, else those of the country, else none
+        Not the partner's ``tz``: Odoo fills it with that of whoever creates the partner.
+
+        :return: list of names: those of the country, none where it is not known
         """
         self.ensure_one()
-        if self.tz:
-            return [self.tz]
         if not self.country_id:
             return []
         return list(pytz.country_timezones.get(self.country_id.code, ()))
