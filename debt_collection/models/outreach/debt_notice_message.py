@@ -138,14 +138,15 @@ class DebtNotice(models.Model):
         fitting = banks.filtered(lambda bank: bank.currency_id == currency)
         return (fitting or banks.filtered(lambda bank: not bank.currency_id))[:1]
 
-    def _get_payment_reference(self, moves):
+    def _get_payment_reference(self, lines, moves):
         """What the debtor gives as reference: that of the only document, else all numbers.
 
+        :param lines: debt.notice.item that are paid together
         :param moves: account.move behind the items
         :return: (structured reference or "", free text)
         """
         self.ensure_one()
-        numbers = [item.document_number for item in self.item_ids if item.document_number]
+        numbers = [item.document_number for item in lines if item.document_number]
         free = ", ".join(dict.fromkeys(numbers))
         if len(moves) == 1 and moves.payment_reference:
             return moves.payment_reference, moves.payment_reference
@@ -159,12 +160,12 @@ class DebtNotice(models.Model):
         """
         self.ensure_one()
         moves = self._get_moves()
-        structured, free = self._get_payment_reference(moves)
         payments = []
         for total in self._get_currency_totals():
             bank = self._get_bank(total["currency"], moves)
             if not bank or total["due"] <= 0:
                 continue
+            structured, free = self._get_payment_reference(total["lines"], moves)
             build = bank.build_qr_code_base64 if printed else bank.build_qr_code_url
             picture = build(
                 total["due"], free[:140], structured, total["currency"], self.partner_id.sudo()
