@@ -31,6 +31,9 @@ DUE_LEVELS = """
 """
 
 
+COUNTRIES = ("DE", "FR", "GB", "IE", "BE", "US", "CA", "AU", "IN", "KE")
+
+
 def emit(step, **figures):
     """Print one result.
 
@@ -80,6 +83,24 @@ def run(env, _options):
     _result, figures = measure(env, lambda: day._execute(send=False))
     after = _count(env)
     emit("run", **figures, **after, new_items=after["items"] - before["items"])
+
+
+def gate(env, _options):
+    """The compliance gate of one run: house policy, debtors in many countries."""
+    house = env["debt.jurisdiction"].search([("code", "=", "HOUSE")])
+    env.company.debt_jurisdiction_ids = house
+    countries = env["res.country"].search([("code", "in", COUNTRIES)]).ids
+    env.cr.execute(
+        "UPDATE res_partner p SET country_id = (%s::int[])[1 + p.id %% %s]"
+        " FROM debt_case c WHERE c.partner_id = p.id",
+        (countries, len(countries)),
+    )
+    env.cr.execute("UPDATE debt_case SET call_decision = NULL, call_from = NULL")
+    env.invalidate_all()
+    day = _make_run(env)
+    _result, figures = measure(env, day._gate)
+    env.cr.execute("SELECT count(*) FROM debt_check WHERE kind = 'run' AND date >= %s", (AS_OF,))
+    emit("gate", **figures, checks=env.cr.fetchone()[0])
 
 
 def prepare(env, options):
@@ -168,6 +189,7 @@ CASES = {
     "raw_sql": raw_sql,
     "run": run,
     "prepare": prepare,
+    "gate": gate,
     "payments": payments,
     "notices": notices,
     "peer": peer,

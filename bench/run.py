@@ -215,6 +215,10 @@ class Bench:
             again["seconds"] / self.fetched["seconds"],
             "raw SQL fetched",
         )
+        say("==> compliance gate")
+        gate = self._median([self._case("gate", database)[-1] for _ in range(RERUNS)])
+        step = "  the compliance gate of a run, every debtor judged anew"
+        self._add(step, gate, gate["seconds"] / again["seconds"], "the run above")
 
     def _first_run(self, database, analyzed=False):
         """Measure a first run on a copy of a database where nothing was run yet."""

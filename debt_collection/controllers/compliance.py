@@ -8,7 +8,14 @@ from odoo.tools import consteq
 class ComplianceController(http.Controller):
     """What debtors and gateways reach without a login, by signed links alone."""
 
-    @http.route("/collections/opt-out", type="http", auth="public", methods=["GET"], sitemap=False)
+    @http.route(
+        "/collections/opt-out",
+        type="http",
+        auth="public",
+        methods=["GET"],
+        website=True,
+        sitemap=False,
+    )
     def opt_out_page(self, email="", company="", token="", **_kwargs):
         """Ask for confirmation: mail scanners follow links, and must not opt anybody out."""
         found = request.env["debt.consent"].sudo()._check_opt_out(email, company, token)
@@ -24,7 +31,14 @@ class ComplianceController(http.Controller):
             status=200 if found else 404,
         )
 
-    @http.route("/collections/opt-out", type="http", auth="public", methods=["POST"], csrf=False)
+    @http.route(
+        "/collections/opt-out",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        csrf=False,
+    )
     def opt_out(self, email="", company="", token="", back="", **_kwargs):
         """Opt the address out at once, or in again.
 

@@ -7,9 +7,10 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
 
-@tagged("post_install", "-at_install")
-class TestTours(AccountTestInvoicingCommon, HttpCase):
-    """Screens in a real browser, on the real clock: a frozen one stops the browser too."""
+class TourCommon(AccountTestInvoicingCommon, HttpCase):
+    """Two debtors with cases, an officer and a manager, on the real clock: a frozen one would stop
+    the browser too.
+    """
 
     @classmethod
     def setUpClass(cls):
@@ -82,6 +83,11 @@ class TestTours(AccountTestInvoicingCommon, HttpCase):
     def _start(self, path, tour, login="debt_tour_officer"):
         """Walk a tour; a busy machine gets time."""
         self.start_tour(path, tour, login=login, timeout=240)
+
+
+@tagged("post_install", "-at_install")
+class TestTours(TourCommon):
+    """Screens in a real browser."""
 
     def test_morning_round(self):
         """Worklist, call, log, next debtor; snoozed until a day, and back."""

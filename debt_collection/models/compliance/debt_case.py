@@ -1,6 +1,7 @@
 """When the debtor of a case may be called: judged by the run, kept on the case, always current."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.sql import values_table
@@ -70,9 +71,11 @@ class DebtCase(models.Model):
     @api.depends("call_from", "call_until", "state")
     def _compute_to_call_now(self):
         now = fields.Datetime.now()
+        blocked = self._get_blocking_words(fields.Date.context_today(self))
         for case in self:
             case.to_call_now = bool(
                 case.state == "open"
+                and case.id not in blocked
                 and case.call_from
                 and case.call_from <= now
                 and (not case.call_until or case.call_until > now)
@@ -80,10 +83,20 @@ class DebtCase(models.Model):
 
     @api.model
     def _search_to_call_now(self, operator, value):
-        if operator != "in" or value not in ([True], (True,), {True}) and set(value) != {True}:
+        """Cases the gate agrees with at this minute, and nothing else blocks."""
+        if operator != "in" or set(value) != {True}:
             return NotImplemented
         now = fields.Datetime.now()
-        return [("state", "=", "open"), ("call_from", "<=", now), ("call_until", ">", now)]
+        blocked = self._get_blocking_sql(fields.Date.context_today(self))
+        return Domain(
+            [("state", "=", "open"), ("call_from", "<=", now), ("call_until", ">", now)]
+        ) & Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s NOT IN (SELECT case_id FROM (%s) blocked)",
+                SQL.identifier(alias, "id"),
+                blocked,
+            )
+        )
 
     def _compute_check_count(self):
         counts = dict(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.sql import values_table
@@ -125,16 +126,11 @@ class DebtCheck(models.Model):
         if operator != "in":
             return NotImplemented
         patterns = [f"(^| ){int(one)}@" for one in value]
-        return [
-            (
-                "id",
-                "in",
-                SQL(
-                    "(SELECT id FROM debt_check WHERE rules ~ ANY(%s))",
-                    patterns,
-                ),
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%s ~ ANY(%s)", SQL.identifier(alias, "rules"), patterns
             )
-        ]
+        )
 
     @api.model
     def _insert(self, rows):

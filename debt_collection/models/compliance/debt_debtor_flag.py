@@ -46,6 +46,7 @@ class DebtDebtorFlag(models.Model):
         "debt.case.item", string="Debts", help="Empty: all debts of the debtor."
     )
     resolved_on = fields.Date(
+        string="Answered on",
         tracking=True,
         help="What was asked of us has been done: the verification or answer was sent, a person "
         "reviewed the decision.",

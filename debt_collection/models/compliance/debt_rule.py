@@ -53,7 +53,7 @@ LISTS = (
 )
 # What makes a rule another rule: changing any of it is a new version in the checks' log.
 MEANING = {*LISTS, "code", "jurisdiction_id", "type", "parameters", "severity", "rule_set"}
-MEANING |= {"reason", "valid_from", "valid_to", "active", "company_id", "parameters_text"}
+MEANING |= {"reason", "valid_from", "valid_to", "active", "company_id"}
 
 
 def split(text):
@@ -234,7 +234,8 @@ class DebtRule(models.Model):
 
     def copy_data(self, default=None):
         """Copies are drafts of a new version: they begin where the old one ends."""
-        return [{**values, "active": False} for values in super().copy_data(default)]
+        active = (default or {}).get("active", False)
+        return [{**values, "active": active} for values in super().copy_data(default)]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_evidence(self):

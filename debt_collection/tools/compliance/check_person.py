@@ -9,6 +9,24 @@ from .hits import Hit, hit
 from .parameters_contact import Consent, FlagRule, Recipient
 from .rules import Rule
 
+# Reason codes of circumstances where the rule does not give its own.
+FLAG_REASONS = {
+    "cease": "FLAG_CEASE",
+    "attorney": "FLAG_ATTORNEY",
+    "attorney_written_notice": "FLAG_ATTORNEY",
+    "bankruptcy": "FLAG_BANKRUPTCY",
+    "deceased": "FLAG_DECEASED",
+    "breathing_space": "FLAG_BREATHING_SPACE",
+    "mental_capacity": "FLAG_CAPACITY",
+    "mental_health_crisis": "FLAG_CAPACITY",
+    "dispute_valid_grounds": "FLAG_DISPUTE",
+    "minor": "FLAG_MINOR",
+    "hardship": "FLAG_HARDSHIP",
+    "bereavement": "FLAG_SENSITIVE_OCCASION",
+    "calamity": "FLAG_SENSITIVE_OCCASION",
+    "language": "FLAG_LANGUAGE",
+}
+
 
 def flag_ends(rule: FlagRule, flag: Flag) -> date | None:
     """Return the first day on which a circumstance does not hold any more.
@@ -62,7 +80,8 @@ def check_flag(rule: Rule, request: Request, facts: Facts) -> Iterator[Hit]:
             free = flag.asked_on + timedelta(days=parameters.unanswered_days + 1)
             end = clock.date_everywhere(free, facts.zones)
             until = min(until, end) if until else end
-        yield hit(rule, rule.reason or "FLAG", until, flag=flag.code)
+        code = rule.reason or FLAG_REASONS.get(flag.code, "FLAG")
+        yield hit(rule, code, until, flag=flag.code)
 
 
 def _is_about(flag: Flag, request: Request, facts: Facts) -> bool:

@@ -13,6 +13,8 @@ from .sentences import _lt
 from .windows import Hours
 
 T = TypeVar("T")
+# Types whose values are written as text.
+PARSERS = {date: date.fromisoformat}
 
 
 @lru_cache(maxsize=256)
@@ -63,8 +65,8 @@ def _convert(hint: Any, value: Any, name: str) -> Any:
     try:
         if hint is Decimal and not isinstance(value, bool):
             return Decimal(str(value))
-        if hint is date:
-            return date.fromisoformat(value)
+        if hint in PARSERS:
+            return PARSERS[hint](value)
     except (InvalidOperation, TypeError, ValueError) as error:
         raise _malformed(name, value) from error
     if isinstance(hint, type) and type(value) is hint:
