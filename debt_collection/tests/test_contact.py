@@ -248,3 +248,14 @@ class TestContact(DebtCommon):
         self.assertEqual(contact.with_user(reader).note, "Line busy")
         with self.assertRaises(AccessError):
             self._log(user=reader)
+
+    def test_export(self):
+        """Readers and managers export the log; officers cannot carry the portfolio away."""
+        self._log()
+        reader = self._create_user("reader_x", "debt_collection.group_reader")
+        columns = ["date", "partner_id/name", "channel", "outcome", "note", "superseded"]
+        for user in (reader, self.manager):
+            rows = self.case.contact_ids.with_user(user).export_data(columns)["datas"]
+            self.assertEqual((rows[0][2], rows[0][4]), ("Call", "Line busy"))
+        with self.assertRaises(UserError):
+            self.case.contact_ids.with_user(self.officer_a).export_data(columns)
