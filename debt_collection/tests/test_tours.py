@@ -130,5 +130,59 @@ class TestTours(TourCommon):
         self.assertEqual(set(notices.mapped("state")), {"queued"})
         self.assertTrue(all(notices.mapped("date_printed")))
 
+    def test_promise_from_a_call(self):
+        """A call is logged as promised; the promise is taken in the dialog that follows."""
+        case = self._get_case(self.debtors[0])
+        self._start("/odoo/collections-worklist", "debt_collection_promise")
+        self.assertRecordValues(
+            case.promise_ids,
+            [
+                {
+                    "amount": 2000,
+                    "state": "open",
+                    "promised_by": "Mrs. Baker",
+                    "user_id": self.officer.id,
+                    "contact_id": case.contact_ids.id,
+                }
+            ],
+        )
+
+    def test_plan_until_default(self):
+        """A plan is built, granted and accepted; weeks pass without money; it is in default."""
+        case = self._get_case(self.debtors[0])
+        self._start("/odoo/collections-worklist", "debt_collection_plan", "debt_tour_manager")
+        plan = case.plan_ids
+        self.assertRecordValues(plan, [{"state": "active", "accepted_by": "Mr. Large"}])
+        self.assertEqual(plan.installment_ids.mapped("amount"), [1000] * 5)
+        for part in plan.installment_ids:
+            part.sudo().date = part.date - timedelta(days=90)
+        self.env["debt.run"].create({"company_id": self.company.id})._execute(send=False)
+        self._start("/odoo/collections-plans", "debt_collection_plan_default")
+        self.assertEqual(plan.state, "defaulted")
+
+    def test_settlement(self):
+        """An officer asks, a manager grants."""
+        case = self._get_case(self.debtors[0])
+        self._start("/odoo/collections-worklist", "debt_collection_settlement_ask")
+        self.assertRecordValues(
+            case.concession_ids, [{"state": "to_approve", "amount_forgiven": 2500}]
+        )
+        self._start(
+            "/odoo/collections-concessions",
+            "debt_collection_settlement_approve",
+            "debt_tour_manager",
+        )
+        self.assertEqual(case.concession_ids.approved_by_id, self.manager)
+
+    def test_dispute(self):
+        """A part is disputed and found right: a credit note, the rest is asked for."""
+        case = self._get_case(self.debtors[0])
+        self._start("/odoo/collections-worklist", "debt_collection_dispute")
+        self._start(
+            "/odoo/collections-disputes", "debt_collection_dispute_solve", "debt_tour_manager"
+        )
+        self.assertRecordValues(case.dispute_ids, [{"state": "upheld", "amount_upheld": 500}])
+        self.assertEqual(case.amount_overdue, 4500)
+
     def _get_case(self, debtor):
         return self.env["debt.case"].search([("partner_id", "=", debtor.id)])
