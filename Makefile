@@ -1,6 +1,7 @@
 # What developers type. Each target is one command of dev/run; everything made lies below .odoo/.
 #
 #   make demo [DETACH=1] [RESET=1] [PORT=8069] [DB=name] [LEDGER=file.csv AS_OF=2026-01-31]
+#   make test-odoo
 #   make test [T=path | T=path::name | T="-k word"] [J=1 process instead of two]
 #   make lint | get
 #   make stop | clean [FORCE=1]
@@ -12,12 +13,12 @@
 #
 # ODOO_HOME and PGHOST, PGPORT, PGUSER, PGPASSWORD name an Odoo or a PostgreSQL server to use.
 
-.PHONY: help get demo test lint db ledger bench translations stop clean
+.PHONY: help get demo test test-odoo lint db ledger bench translations stop clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
-get lint translations:
+get lint translations test-odoo:
 	@./dev/run $@
 
 stop clean:

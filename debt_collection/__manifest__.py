@@ -128,6 +128,7 @@
         "demo/debt_history_demo.xml",
         "demo/debt_worklist_demo.xml",
         "demo/debt_compliance_demo.xml",
+        "demo/debt_negotiation_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["debt_collection/static/src/**/*"],

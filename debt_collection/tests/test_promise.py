@@ -160,7 +160,7 @@ class TestPromise(NegotiationCommon):
 
     def test_replace(self):
         """The old promise stays readable; the new one is the second on its items."""
-        old = self._promise(items={self.item: 60})
+        old = self._promise(items={self.item: 60}, promised_by="Mrs. Baker")
         action = old.with_user(self.officer_a).action_replace()
         form = Form(
             self.env["debt.promise"].with_user(self.officer_a).with_context(**action["context"]),

@@ -11,7 +11,17 @@ from datetime import date
 from pathlib import Path
 
 from . import demo as demo_server
-from . import environment, lint, packages, postgres, processes, settings, system, testing
+from . import (
+    environment,
+    lint,
+    odoo_tests,
+    packages,
+    postgres,
+    processes,
+    settings,
+    system,
+    testing,
+)
 from .console import Problem, complain, run_child, say
 from .databases import Databases
 
@@ -120,6 +130,11 @@ def test(options):
     return run.part(options.part) if options.part else run.everything()
 
 
+def test_odoo(_options):
+    """Run Odoo's own accounting tests without the addon and with it."""
+    return odoo_tests.run(environment.prepare())
+
+
 def check(_options):
     """Run the static checks alone: no database, no server."""
     environ = environment.prepare(server=False)
@@ -191,6 +206,7 @@ def parser():
         "db": database,
         "ledger": ledger,
         "test": test,
+        "test-odoo": test_odoo,
         "lint": check,
         "bench": bench,
         "conformance": conformance,

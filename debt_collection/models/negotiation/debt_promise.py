@@ -360,7 +360,9 @@ class DebtPromise(models.Model):
         self._check_may_work()
         self._check_can_reach("replaced")
         action = self.case_id.action_promise()
-        action["context"]["default_replaces_id"] = self.id
+        action["context"].update(
+            {"default_replaces_id": self.id, "default_promised_by": self.promised_by}
+        )
         return action
 
     def action_view_case(self):
