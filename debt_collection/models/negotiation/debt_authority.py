@@ -49,6 +49,7 @@ class DebtAuthority(models.Model):
     )
     age_min = fields.Integer(
         string="From age (days)",
+        aggregator=None,
         default=0,
         help="The newest item is overdue for so many days. 0: any.",
     )

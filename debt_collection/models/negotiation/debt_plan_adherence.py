@@ -22,6 +22,7 @@ class DebtPlan(models.Model):
         :param company: res.company
         :param date: day of the run
         """
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
