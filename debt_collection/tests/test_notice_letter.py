@@ -165,6 +165,21 @@ class TestLetter(NoticeCase):
         self.assertEqual(notice.item_ids.days_overdue, 13)
         self.assertEqual(notice.deadline, TODAY + timedelta(days=10))
 
+    def test_next_level_waits_for_the_post(self):
+        """A letter nobody has posted holds back the level that would say it was sent."""
+        self.debtor.debt_strategy_id = self._create_strategy(
+            {"days": 5, "channel": "letter"}, {"days": 12, "channel": "letter"}
+        )
+        self._create_overdue_invoice(10)
+        first = self._run_day().notice_ids
+        with freeze_time(TODAY + timedelta(days=10)):
+            run = self._run_day(10)
+            self.assertFalse(run.notice_ids)
+            self.assertEqual(self._get_decision(run).decision, "pending")
+            first.sudo().date_printed = TODAY
+            first.action_mark_posted()
+            self.assertTrue(self._run_day(11).notice_ids)
+
     def test_paper_follows_the_company(self):
         """US Letter for companies that use it, A4 for the others, on margins of our own."""
         report = self.env.ref("debt_collection.report_letter").with_company(self.company)

@@ -161,7 +161,9 @@ class DebtRun(models.Model):
             pending AS (
                 SELECT n.case_id, max(n.date) AS date FROM debt_notice n
                  WHERE n.company_id = %(company)s AND n.case_id IS NOT NULL
-                   AND n.state IN ('to_approve', 'to_review', 'ready', 'failed')
+                   AND (n.state IN ('to_approve', 'to_review', 'ready', 'failed')
+                        -- not in the post yet: the next level must not say it was
+                        OR n.state = 'queued' AND n.channel = 'letter')
                  GROUP BY n.case_id
             ),
             same_day AS (
