@@ -197,22 +197,24 @@ class DebtCase(models.Model):
         book, _versions = self.env["debt.rule"]._get_book(company.id)
         phones = dict(
             self.env.execute_query(
-                SQL("SELECT id, phone FROM res_partner WHERE id = ANY(%s)", partners.ids)
+                SQL(
+                    "SELECT id, COALESCE(phone_sanitized, phone) FROM res_partner"
+                    " WHERE id = ANY(%s)",
+                    partners.ids,
+                )
             )
         )
-        normalize = {}
-        memo, rows, checks = {}, [], []
+        memo, calls, rows, checks = {}, {}, [], []
         company = company.sudo()
         for case_id, partner_id in pairs:
             if partner_id not in known:
                 continue
             facts = known[partner_id]
             phone = phones.get(partner_id)
-            if facts.opted_out and phone and phone not in normalize:
-                normalize[phone] = self.env["debt.consent"]._normalize(phone)
-            call = gate._make_plain_request(
-                company, "call", at, normalize.get(phone, "") if facts.opted_out else ""
-            )
+            address = phone if phone in facts.opted_out else ""
+            if address not in calls:
+                calls[address] = gate._make_plain_request(company, "call", at, address)
+            call = calls[address]
             key = gate._get_signature(call, facts, book)
             if key not in memo:
                 memo[key] = gate._judge_case(company, call, facts, book)

@@ -187,7 +187,7 @@ class DebtGate(models.AbstractModel):
             if action == "email":
                 address = partner.email
             elif action in ("call", "sms", "voicemail", "whatsapp"):
-                address = partner.phone
+                address = partner.phone_sanitized or partner.phone
         return pure.Request(
             action=action,
             at=at,
