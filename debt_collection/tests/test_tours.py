@@ -184,5 +184,13 @@ class TestTours(TourCommon):
         self.assertRecordValues(case.dispute_ids, [{"state": "upheld", "amount_upheld": 500}])
         self.assertEqual(case.amount_overdue, 4500)
 
+    def test_first_steps(self):
+        """A credit manager sees what is left to set up, and hides it for everybody."""
+        self.env["debt.team"].search([]).active = False
+        self._start(
+            "/odoo/collections-worklist", "debt_collection_first_steps", "debt_tour_manager"
+        )
+        self.assertTrue(self.company.debt_onboarding_dismissed)
+
     def _get_case(self, debtor):
         return self.env["debt.case"].search([("partner_id", "=", debtor.id)])

@@ -233,3 +233,36 @@ registry.category("web_tour.tours").add("debt_collection_approve_and_print", {
         },
     ],
 });
+
+/** A company that begins: first steps above the worklist, with their marks, until hidden. */
+registry.category("web_tour.tours").add("debt_collection_first_steps", {
+    steps: () => [
+        {
+            content: "Levels are ready",
+            trigger: ".o_debt_onboarding [data-step=levels] .fa-check-circle",
+        },
+        {
+            content: "There is no team yet: make one",
+            trigger: ".o_debt_onboarding [data-step=team]:has(.fa-circle-o)",
+            run: "click",
+        },
+        {
+            content: "The teams, and what to do here",
+            trigger: ".o_list_view:contains(Create the first team)",
+        },
+        {
+            content: "Back to the worklist",
+            trigger: ".breadcrumb .o_back_button a, .o_breadcrumb .o_back_button a",
+            run: "click",
+        },
+        {
+            content: "Hide the first steps",
+            trigger: ".o_debt_onboarding .btn-link:contains(Hide)",
+            run: "click",
+        },
+        {
+            content: "They are gone, the list stays",
+            trigger: ".o_list_view:not(:has(.o_debt_onboarding)) .o_data_row",
+        },
+    ],
+});
