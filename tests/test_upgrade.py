@@ -126,7 +126,7 @@ def structure(store, database):
         "select table_name, column_name, data_type, is_nullable from information_schema.columns"
         " where table_schema = 'public' and (table_name like 'debt\\_%'"
         " or column_name like 'debt\\_%') order by 1, 2",
-        "select conrelid::regclass, pg_get_constraintdef(oid) from pg_constraint"
+        "select conrelid::regclass::text, pg_get_constraintdef(oid) from pg_constraint"
         " where conrelid::regclass::text like 'debt\\_%' order by 1, 2",
         "select tablename, regexp_replace(indexdef, '^.* USING ', '') from pg_indexes"
         " where tablename like 'debt\\_%' order by 1, 2",
