@@ -2,6 +2,8 @@ from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
+    """Remembers that nobody in the company needs the first steps any more."""
+
     _inherit = "res.company"
 
     debt_onboarding_dismissed = fields.Boolean(
