@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from bench import cases_reports
 from bench.generate import AS_OF
 from bench.measure import Slowest, add_up, measure, repeat
 from bench.notices import measure_notices
@@ -185,7 +186,15 @@ def peer(env, _options):
         env.cr.execute("ANALYZE credit_control_line")
 
 
+def _of_reports(case):
+    """A case of ``bench/cases_reports.py`` as one of these."""
+    return lambda env, _options: case(env, emit)
+
+
 CASES = {
+    "raw_aged": _of_reports(cases_reports.raw_aged),
+    "reports": _of_reports(cases_reports.reports),
+    "peer_reports": _of_reports(cases_reports.peer_reports),
     "raw_sql": raw_sql,
     "run": run,
     "prepare": prepare,

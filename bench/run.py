@@ -34,9 +34,10 @@ RESULTS = settings.HOME / "bench" / "results.jsonl"
 PEERS = settings.HOME / "peers"
 PEER_LOCK = FOLDER / "peers.lock"
 PEER_MODULE = "account_credit_control"
+PEER_REPORTS = "account_financial_report"
 
 DEBTORS = {"s": 1_000, "m": 5_000, "l": 20_000}
-PARTS = ("notices", "peer", "payments")
+PARTS = ("notices", "peer", "payments", "reports")
 PEER_SIZE = "s"  # beyond it the peer's last step takes many minutes
 FIRST_RUNS = {"s": 3, "m": 1, "l": 1}
 RERUNS = 3
@@ -75,6 +76,8 @@ class Bench:
             addon = self._copy(self.data)
             self._measure_install(empty, addon)
             self._measure_runs(addon)
+            if "reports" in parts:
+                self._measure_reports(addon)
             if "notices" in parts:
                 self._measure_notices(addon)
             if "peer" in parts and self.size == PEER_SIZE:
@@ -250,6 +253,42 @@ class Bench:
             count = result["items"]
             self._add(f"{labels[step]} ({count})", result)
 
+    def _measure_reports(self, database):
+        """Measure the aged balance beside raw SQL and a peer, and a snapshot."""
+        say("==> reports")
+        [floor] = self._case("raw_aged", self.data)
+        self._add("raw SQL: aged balance by debtor, today", floor)
+        labels = {
+            "aged": "aged balance by debtor, today",
+            "aged_past": "aged balance by debtor, 180 days ago",
+            "unfold": "aged balance: unfold one debtor",
+            "xlsx": "aged balance: XLSX, debtors",
+            "xlsx_details": "aged balance: XLSX with all items",
+            "snapshot": "snapshot of a month",
+        }
+        ours = {figures.pop("step"): figures for figures in self._case("reports", database)}
+        for step, figures in ours.items():
+            ratio = (figures["seconds"] / floor["seconds"], "raw SQL") if step == "aged" else ()
+            self._add(labels[step], figures, *ratio)
+        addons = fetch_peer()
+        if not addons:
+            self._add(f"OCA {PEER_REPORTS}: peer not available", {})
+            return
+        copy = self._copy(self.data)
+        paths = f"{self.addons},{addons}"
+        self.store.odoo(
+            f"installing {PEER_REPORTS}",
+            copy,
+            *["-i", PEER_REPORTS, "--addons-path", paths, "--log-level=warn"],
+            log="bench-install-peer-reports",
+        )
+        say("==> the peer's reports")
+        for figures in self._case("peer_reports", copy, paths):
+            step = figures.pop("step")
+            label = f"OCA {PEER_REPORTS}: {labels[step].removeprefix('aged balance: ')}"
+            self._add(label, figures, figures["seconds"] / ours[step]["seconds"], "ours")
+        self._drop(copy)
+
     def _measure_peer(self):
         """Measure the peer on the same data, if it can be had."""
         addons = fetch_peer()
@@ -409,7 +448,7 @@ def fetch_peer():
     """
     folder = PEERS / settings.digest(PEER_LOCK)
     addons = folder / "odoo" / "addons"
-    if (addons / PEER_MODULE).is_dir():
+    if (addons / PEER_MODULE).is_dir() and (addons / PEER_REPORTS).is_dir():
         return addons
     half = folder.with_suffix(f".{os.getpid()}")
     PEERS.mkdir(parents=True, exist_ok=True)

@@ -1,16 +1,17 @@
 """The aged balance on paper and as a workbook: the same matrix as on the screen."""
 
+from xlsxwriter.utility import xl_col_to_name
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
 from .debt_aged_balance import EXPORT_CHUNK, PDF_LIMIT
-from .debt_report_renderer import XlsxWriter
+from .debt_report_renderer import FORMULA_STARTS, XlsxWriter
 
 # Number of the last row of a sheet, counted from 0.
 LAST_ROW = 1_048_575
 # Excel counts days from here: numbers are written four times as fast as dates.
 EXCEL_EPOCH = 693_594
-OUTLINE = {"level": 1}
 
 
 class DebtAgedBalance(models.AbstractModel):
@@ -221,22 +222,24 @@ class DebtAgedBalance(models.AbstractModel):
                     row, start + place, value, writer.format("money", digits, **bold)
                 )
         row += 1
-        money, indent = writer.format("money", digits), writer.format("text", indent=1)
-        day, number = writer.format("date"), writer.format("integer")
-        total = start + len(matrix["columns"])
+        money = writer.style("money", digits)
+        texts = {False: writer.style(indent=1), True: writer.style("literal", indent=1)}
+        words = {False: writer.style(), True: writer.style("literal")}
+        day, number = writer.style("date"), writer.style("integer")
+        letters = [xl_col_to_name(place) for place in range(start + len(matrix["columns"]) + 1)]
         for item in items:
-            sheet.set_row(row, None, None, OUTLINE)
-            if item["number"].startswith(("=", "+", "-", "@")):
-                writer.put(sheet, row, 0, item["number"], indent=1)
-            else:
-                sheet.write_string(row, 0, item["number"], indent)
-            words = ", ".join(filter(None, (item["level"], item["marks"])))
-            if words:
-                writer.put(sheet, row, 1, words)
-            sheet.write_number(row, 2, item["date"].toordinal() - EXCEL_EPOCH, day)
-            sheet.write_number(row, 3, item["due"].toordinal() - EXCEL_EPOCH, day)
-            sheet.write_number(row, 4, item["days"], number)
-            sheet.write_number(row, start + item["bucket"], item["amount"], money)
-            sheet.write_number(row, total, item["amount"], money)
+            name = item["number"]
+            cells = [("A", texts[name.startswith(FORMULA_STARTS)], name)]
+            note = ", ".join(filter(None, (item["level"], item["marks"])))
+            if note:
+                cells.append(("B", words[note.startswith(FORMULA_STARTS)], note))
+            cells += [
+                ("C", day, item["date"].toordinal() - EXCEL_EPOCH),
+                ("D", day, item["due"].toordinal() - EXCEL_EPOCH),
+                ("E", number, item["days"]),
+                (letters[start + item["bucket"]], money, item["amount"]),
+                (letters[-1], money, item["amount"]),
+            ]
+            sheet.put_plain_row(row, cells, level=1)
             row += 1
         return row

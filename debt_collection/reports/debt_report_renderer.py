@@ -1,7 +1,9 @@
 """From a plain document to paper and spreadsheet: every report is rendered here."""
 
 import io
+import re
 from datetime import date as Date
+from xml.sax.saxutils import escape
 
 import xlsxwriter
 import xlsxwriter.worksheet
@@ -23,6 +25,8 @@ WIDTHS = {
     "days": 10,
     "value": 15,
 }
+# Characters XML has no place for
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -34,6 +38,32 @@ class PlainSheet(xlsxwriter.worksheet.Worksheet):
 
     def _prepare_formula(self, formula, expand_future_functions=False):
         return formula.lstrip("=")
+
+    def put_plain_row(self, row, cells, level=0):
+        """Write a whole row at once: for hundreds of thousands of them, ten times as fast.
+
+        The row goes to the file past the table of cells the library keeps for the row at hand.
+
+        :param row: number of the row, after all rows written so far
+        :param cells: (letters of the column, format, value) by column; a value is a number or text
+        :param level: outline level
+        """
+        self._write_single_row(row)
+        self._check_dimensions(row, len(cells))
+        self.outline_row_level = max(self.outline_row_level, level)
+        number = row + 1
+        parts = [f'<row r="{number}" outlineLevel="{level}">' if level else f'<row r="{number}">']
+        for letters, style, value in cells:
+            if isinstance(value, str):
+                text = escape(UNPRINTABLE.sub("", value))
+                parts.append(
+                    f'<c r="{letters}{number}" s="{style}" t="inlineStr"><is>'
+                    f'<t xml:space="preserve">{text}</t></is></c>'
+                )
+            else:
+                parts.append(f'<c r="{letters}{number}" s="{style}"><v>{value!r}</v></c>')
+        parts.append("</row>")
+        self.fh.write("".join(parts))
 
 
 class XlsxWriter:
@@ -88,6 +118,10 @@ class XlsxWriter:
                 made.set_quote_prefix()
             self.formats[key] = made
         return self.formats[key]
+
+    def style(self, kind="text", digits=2, **style):
+        """Return the number of a format, for ``PlainSheet.put_plain_row``."""
+        return self.format(kind, digits, **style)._get_xf_index()
 
     def put(self, sheet, row, column, value, kind="text", digits=2, **style):
         """Write one value by its kind; nothing for None."""
