@@ -129,6 +129,7 @@
         "demo/debt_worklist_demo.xml",
         "demo/debt_compliance_demo.xml",
         "demo/debt_negotiation_demo.xml",
+        "demo/debt_insight_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["debt_collection/static/src/**/*"],
