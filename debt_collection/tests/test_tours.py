@@ -194,3 +194,21 @@ class TestTours(TourCommon):
 
     def _get_case(self, debtor):
         return self.env["debt.case"].search([("partner_id", "=", debtor.id)])
+
+    def test_aged_balance(self):
+        """Totals in view, unfolding, keyboard, search, the case, the pivot."""
+        self.start_tour(
+            "/odoo/collections-aged-balance",
+            "debt_collection_aged_balance",
+            login="debt_tour_officer",
+            timeout=240,
+        )
+
+    def test_dashboard(self):
+        """Figures, graphs and lists; a figure opens its records."""
+        self.start_tour(
+            "/odoo/collections-dashboard",
+            "debt_collection_dashboard",
+            login="debt_tour_officer",
+            timeout=240,
+        )
