@@ -8,8 +8,8 @@ registry.category("web_tour.tours").add("debt_collection_aged_balance", {
             trigger: ".o_debt_aged .o_debt_total:contains(5,090.00)",
         },
         {
-            content: "It equals the general ledger",
-            trigger: ".o_debt_aged_check .text-success",
+            content: "A portfolio is part of the ledger: the debtors are counted instead",
+            trigger: ".o_debt_aged_check:contains(2 debtors)",
         },
         {
             content: "Unfold the largest debtor",
