@@ -21,9 +21,9 @@ registry.category("web_tour.tours").add("debt_collection_aged_balance", {
             trigger: ".o_debt_item:contains(INV)",
         },
         {
-            content: "Fold it again by keyboard",
-            trigger: ".o_debt_aged_scroller",
-            run: "press ArrowLeft",
+            content: "Fold it again",
+            trigger: ".o_debt_debtor[aria-expanded=true]",
+            run: "click",
         },
         {
             content: "The items are gone",
