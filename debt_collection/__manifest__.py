@@ -130,6 +130,7 @@
         "demo/debt_compliance_demo.xml",
         "demo/debt_negotiation_demo.xml",
         "demo/debt_insight_demo.xml",
+        "demo/debt_escalation_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["debt_collection/static/src/**/*"],

@@ -11,6 +11,7 @@ from . import test_dispute
 from . import test_contact
 from . import test_worklist
 from . import test_tours
+from . import test_tours_legal
 from . import test_dispatch
 from . import test_notice_letter
 from . import test_notice_message

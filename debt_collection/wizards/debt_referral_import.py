@@ -44,4 +44,10 @@ class DebtReferralImport(models.TransientModel):
         self.env["debt.referral"].check_access("write")
         self.mapping_id.check_access("read")
         made = self.mapping_id._import_file(self._get_content(), self.file_name or "")
-        return made.sudo(False)._get_records_action(name=self.env._("Imported"))
+        xmlid = (
+            "debt_contact_action"
+            if made._name == "debt.contact"
+            else ("debt_referral_payment_action")
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"debt_collection.{xmlid}")
+        return {**action, "domain": [("id", "in", made.ids)], "context": {}}

@@ -1,0 +1,45 @@
+import { registry } from "@web/core/registry";
+
+registry.category("web_tour.tours").add("debt_collection_sale_hold", {
+    url: "/odoo/collections-held",
+    steps: () => [
+        {
+            content: "The order waits in the queue: release it",
+            trigger: ".o_list_view .o_data_row:contains(Late Tour) button[name=action_release]",
+            run: "click",
+        },
+        {
+            content: "With a reason",
+            trigger: ".modal .o_field_widget[name=reason] input",
+            run: "edit The bank confirms the transfer",
+        },
+        {
+            content: "Release",
+            trigger: ".modal button[name=action_confirm]",
+            run: "click",
+        },
+        {
+            content: "Nothing is held any more",
+            trigger: ".o_view_nocontent:contains(Nothing is held)",
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("debt_collection_sale_confirm_form", {
+    url: "/odoo/sales",
+    steps: () => [
+        {
+            content: "The form says that the debtor is on hold",
+            trigger: ".o_form_view .alert:contains(Credit hold)",
+        },
+        {
+            content: "Confirm it all the same",
+            trigger: ".o_form_view button[name=action_confirm]:visible",
+            run: "click",
+        },
+        {
+            content: "It is held, and the person is told why",
+            trigger: ".o_notification:contains(Held for credit reasons)",
+        },
+    ],
+});
