@@ -99,8 +99,8 @@ registry.category("web_tour.tours").add("debt_collection_agency", {
             content: "The file",
             trigger: ".modal .o_field_widget[name=file] input[type=file]:not(:visible)",
             async run() {
-                const number = "REF/TOUR1";
-                const text = `Placement,Day,Sum,Ref\n${number},2026-01-05,100.00,T1\n`;
+                const day = new Date().toISOString().slice(0, 10);
+                const text = `Placement,Day,Sum,Ref\nREF/TOUR1,${day},100.00,T1\n`;
                 const data = new DataTransfer();
                 data.items.add(new File([text], "payments.csv", { type: "text/csv" }));
                 this.anchor.files = data.files;
