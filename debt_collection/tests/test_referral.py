@@ -210,6 +210,21 @@ class TestReferral(EscalationCommon):
         self._run_day(1, send=False, release=False)
         self.assertEqual(len(referral.payment_ids), 1, "a remittance is no direct payment")
 
+    def test_import_dialog_of_the_web_client(self):
+        """The web client asks for sizes of files: the dialog reads the file all the same."""
+        referral = self._refer()
+        text = f"Order;Invoice;Day;Sum;Ref\n{referral.name};;17.03.2026;10;N1\n"
+        wizard = self.env["debt.referral.import"].with_context(bin_size=True)
+        wizard = wizard.create(
+            {
+                "mapping_id": self.mapping.id,
+                "file": base64.b64encode(text.encode()),
+                "file_name": "payments.csv",
+            }
+        )
+        wizard.invalidate_recordset()
+        self.assertEqual((wizard.problems, wizard.row_count), (False, 1))
+
     def test_import_tells_every_bad_line(self):
         """Every bad line with its number, and nothing half-imported."""
         referral = self._refer()

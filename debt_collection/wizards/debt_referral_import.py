@@ -33,7 +33,8 @@ class DebtReferralImport(models.TransientModel):
                     wizard.problems = str(error)
 
     def _get_content(self):
-        return base64.b64decode(self.file)
+        # the web client asks for sizes instead of contents
+        return base64.b64decode(self.with_context(bin_size=False).file)
 
     def action_import(self):
         """Import the file: all of it, or nothing.

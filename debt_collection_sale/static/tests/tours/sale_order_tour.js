@@ -26,7 +26,6 @@ registry.category("web_tour.tours").add("debt_collection_sale_hold", {
 });
 
 registry.category("web_tour.tours").add("debt_collection_sale_confirm_form", {
-    url: "/odoo/sales",
     steps: () => [
         {
             content: "The form says that the debtor is on hold",
