@@ -204,12 +204,12 @@ class DebtCase(models.Model):
                 )
             )
         )
-        memo, calls, rows, checks = {}, {}, [], []
+        memo, calls, horizons, rows, checks = {}, {}, {}, [], []
         company = company.sudo()
         for case_id, partner_id in pairs:
             if partner_id not in known:
                 continue
-            facts = known[partner_id]
+            facts = gate._prune(known[partner_id], company, book, at, horizons)
             phone = phones.get(partner_id)
             address = phone if phone in facts.opted_out else ""
             if address not in calls:

@@ -1,10 +1,12 @@
 """What the gate says about a case as a whole: when to call, and whether to contact at all."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import format_datetime
 
+from ...tools.compliance import clock
 from ...tools.compliance.decision import evaluate
 from ...tools.compliance.sentences import Sentence, render
 from .circumstances import SENSITIVE
@@ -20,6 +22,51 @@ class DebtGate(models.AbstractModel):
     def _make_plain_request(self, company, action, at, address=""):
         """Return a question about a debtor as such: any debt, whoever of the debtor's people."""
         return self._make_request(company, self.env["res.partner"], action, at, address)
+
+    @api.model
+    def _prune(self, facts, company, book, at, horizons):
+        """Leave out contacts that no count looks at, so that debtors share their answers.
+
+        Days are what is counted, and zones differ by quarters of an hour: a contact's time is cut
+        down to its quarter, which changes no day. Where minutes count, where the debtor has
+        circumstances, wishes or agreements, nothing is left out.
+
+        :param horizons: dict that keeps the days looked back for each set of jurisdictions
+        """
+        if not facts.contacts or facts.flags or facts.blocked or facts.call_consents:
+            return facts
+        if facts.jurisdictions not in horizons:
+            horizons[facts.jurisdictions] = self._get_horizon(facts, company, book)
+        days = horizons[facts.jurisdictions]
+        if days is None:
+            return facts
+        since = clock.as_utc(at) - timedelta(days=days + 2)
+        contacts = [
+            replace(
+                one, at=one.at.replace(minute=one.at.minute // 15 * 15, second=0, microsecond=0)
+            )
+            for one in facts.contacts
+            if days and one.at > since
+        ]
+        return replace(facts, contacts=tuple(sorted(contacts, key=lambda one: one.at)))
+
+    @api.model
+    def _get_horizon(self, facts, company, book):
+        """Return how many days back the rules count contacts; None: to the minute, or for ever."""
+        days = 0
+        for action in ("call", "letter"):
+            for rule in book.find(facts.jurisdictions, action):
+                free = rule.actors and company.debt_actor not in rule.actors
+                if free and rule.rule_set not in facts.adopted:
+                    continue
+                if rule.type == "FREQ":
+                    if rule.parameters.after_conversation or rule.parameters.period == "minutes":
+                        return None
+                    length = {"week": 7, "month": 31}.get(rule.parameters.period)
+                    days = max(days, length or rule.parameters.length)
+                elif rule.type == "COOLOFF" and rule.parameters.trigger == "conversation":
+                    days = max(days, rule.parameters.days + 1)
+        return days
 
     @api.model
     def _judge_case(self, company, call, facts, book):
