@@ -294,6 +294,18 @@ class TestDispute(NegotiationCommon):
         self.assertEqual(dispute.state, "open")
         self._assert_split(self.item, disputed=20)
 
+    def test_hold_that_waits_for_it(self):
+        """A hold may end with the last dispute of the case, with a note."""
+        hold = self.env["debt.hold"].create(
+            {"case_id": self.case.id, "reason": "Clears it up", "release_on_dispute": True}
+        )
+        first, second = self._dispute({self.item: 40}), self._dispute({self.other_item: 10})
+        self._solve(first, 0)
+        self.assertEqual((hold.state, self.case.state), ("active", "on_hold"))
+        self._solve(second, 10)
+        self.assertEqual((hold.state, self.case.state), ("released", "open"))
+        self.assertIn("solved", hold.release_reason)
+
     # === DEADLINES, DIGEST, COMPLAINTS ===
 
     def test_late(self):

@@ -85,7 +85,7 @@ class DebtRunLine(models.Model):
                 credit=self.currency_id.format(data.get("credit") or 0.0),
             ),
             "claimed": lambda: self.env._(
-                "nothing to do because every item is on hold, disputed or promised"
+                "nothing to do because every item is on hold, disputed, promised or on a plan"
             ),
             "quiet": lambda: self.env._(
                 "%(level)s is due, but the last notice left on %(last)s: not before %(next)s",

@@ -6,3 +6,4 @@ from . import debt_case_item
 from . import debt_contact
 from . import debt_run
 from . import debt_timeline
+from . import debt_hold
