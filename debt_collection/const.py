@@ -230,3 +230,10 @@ COST_KINDS = [
     ("research", "Research"),
     ("other", "Other"),
 ]
+
+# The three reports of a month that are frozen and signed off.
+REPORT_KINDS = [
+    ("collection", "Collection Report"),
+    ("registration", "Registration Report"),
+    ("tracker", "Follow-up Tracker"),
+]

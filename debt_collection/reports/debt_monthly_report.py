@@ -10,12 +10,6 @@ from odoo.tools import SQL, format_date
 from ..tools import metrics
 from .debt_movements import MOVEMENT_KINDS
 
-REPORT_KINDS = [
-    ("collection", "Collection Report"),
-    ("registration", "Registration Report"),
-    ("tracker", "Follow-up Tracker"),
-]
-
 
 class DebtMonthlyReport(models.AbstractModel):
     """Figures of a period for one company, an officer or a team; plain documents."""

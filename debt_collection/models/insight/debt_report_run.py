@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
-from ...reports.debt_monthly_report import REPORT_KINDS
+from ...const import REPORT_KINDS
 
 REPORT_STATES = [
     ("draft", "New"),
