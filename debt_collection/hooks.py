@@ -28,3 +28,23 @@ def uninstall_hook(env):
     env["ir.model.data"].search(
         [("module", "=", "debt_collection"), ("model", "in", KEPT_MODELS)]
     ).unlink()
+    # Odoo drops the relation tables of our fields on other models and forgets their constraints.
+    relations = env["ir.model.relation"].search([("module.name", "=", "debt_collection")])
+    names = [
+        f"{relation.name}_{column}_fkey"
+        for relation in relations
+        for column in get_columns(env.cr, relation.name)
+    ]
+    env["ir.model.constraint"].search(
+        [("module.name", "=", "debt_collection"), ("name", "in", names)]
+    ).unlink()
+
+
+def get_columns(cr, table):
+    """Return the names of a table's columns.
+
+    :param cr: Odoo cursor
+    :param table: name of the table
+    """
+    cr.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
+    return [name for (name,) in cr.fetchall()]

@@ -40,7 +40,7 @@ class DebtStatement(models.AbstractModel):
             lang = debtor.lang or company.partner_id.lang or self.env.lang
             report = self.with_context(lang=lang, allowed_company_ids=company.ids)
             debtor = debtor.with_context(lang=lang)
-            found.append((debtor, report._get_document(debtor, company, kind, date_from, date_to)))
+            found.append((debtor, report._get_statement(debtor, company, kind, date_from, date_to)))
         return found
 
     def _check_portfolio(self, debtors, company):
@@ -68,7 +68,7 @@ class DebtStatement(models.AbstractModel):
             )
 
     @api.model
-    def _get_document(self, debtor, company, kind, date_from, date_to):
+    def _get_statement(self, debtor, company, kind, date_from, date_to):
         """One statement (see ``debt.report.renderer``)."""
         options = {"date": fields.Date.to_string(date_to), "currency": "debt"}
         options = self._prepare_options(options, company)

@@ -240,7 +240,7 @@ class DebtSnapshotLine(models.Model):
     _description = "Item of a snapshot"
     _log_access = False
 
-    snapshot_id = fields.Many2one("debt.snapshot", required=True, ondelete="cascade")
+    snapshot_id = fields.Many2one("debt.snapshot", required=True, ondelete="cascade", index=True)
     line_id = fields.Integer(string="Journal item", aggregator=None)
     partner_id = fields.Integer(string="Debtor", aggregator=None)
     user_id = fields.Integer(string="Officer", aggregator=None)
@@ -252,8 +252,6 @@ class DebtSnapshotLine(models.Model):
     date_due = fields.Date(string="Due date")
     residual = fields.Float(string="Open", digits=0)
     residual_currency = fields.Float(string="Open in its currency", digits=0)
-
-    _item_idx = models.Index("(snapshot_id, line_id)")
 
     @api.model
     def _set_partner(self, partners, partner):

@@ -135,7 +135,7 @@ class DebtPlan(models.Model):
     date_start = fields.Date(readonly=True, copy=False)
     date_end = fields.Date(readonly=True, copy=False)
     amount_paid = fields.Monetary(readonly=True, copy=False)
-    amount_left = fields.Monetary(string="Left", compute="_compute_amount_left")
+    amount_left = fields.Monetary(string="Left to pay", compute="_compute_amount_left")
     missed_count = fields.Integer(string="Missed now", readonly=True, copy=False)
     adherence = fields.Float(
         string="Kept (%)",
@@ -597,7 +597,7 @@ class DebtPlanInstallment(models.Model):
     amount = fields.Monetary(required=True)
     is_down_payment = fields.Boolean(string="Down payment")
     amount_paid = fields.Monetary(string="Paid", readonly=True, copy=False)
-    amount_left = fields.Monetary(string="Left", compute="_compute_amount_left")
+    amount_left = fields.Monetary(string="Left to pay", compute="_compute_amount_left")
     state = fields.Selection(
         [("open", "Open"), ("paid", "Paid"), ("missed", "Missed")],
         default="open",
