@@ -16,7 +16,11 @@ from odoo.tools.pdf import PdfFileReader
 
 from odoo.addons.debt_collection.models.outreach import debt_notice
 from odoo.addons.debt_collection.tests.common import TODAY, DebtCommon
-from odoo.addons.debt_collection.tests.test_notice_letter import has_wkhtmltopdf
+from odoo.addons.debt_collection.tests.test_notice_letter import (
+    ADDRESS,
+    NoticeCase,
+    has_wkhtmltopdf,
+)
 from odoo.addons.debt_collection.tools.permission import ContactPermission
 from odoo.addons.mail.tests.common import MockEmail
 
@@ -188,6 +192,18 @@ class TestContent(MessageCase):
         amount, _free, structured, currency, debtor = url.call_args.args
         self.assertEqual((amount, currency, debtor), (100, self.company.currency_id, self.debtor))
         self.assertEqual(structured, self.invoice.payment_reference)
+
+    def test_no_code_to_draw(self):
+        """A server that cannot draw the code still tells account and reference."""
+        notice = self._run_day(release=False).notice_ids.sudo()
+        logger = "odoo.addons.debt_collection.models.outreach.debt_notice_message"
+        with (
+            patch.object(type(self.bank), "build_qr_code_base64", side_effect=OSError("no cairo")),
+            self.assertLogs(logger, "WARNING"),
+        ):
+            page = str(notice._render_part("debt_collection.notice_items", printed=True))
+        self.assertIn("DE89", page)
+        self.assertNotIn("<img", page)
 
     def test_pay_online(self):
         """A link to Odoo's own page where the company takes payments there; else none."""
@@ -563,3 +579,42 @@ class TestBulk(MessageCase):
             self.assertEqual(set(batch.mapped("state")), {"queued"})
         self.assertLess(counts[1] - counts[0], 20 * 6, f"{counts} statements for 10 and 30")
         self.assertTrue(debt_notice.SEND_AT_ONCE)
+
+
+@tagged("post_install", "-at_install")
+class TestPaper(NoticeCase):
+    """What a debtor takes out of the letter box."""
+
+    # 1,234.50 as each language writes it
+    usd_amounts = {
+        "de_DE": "1.234,50",
+        "fr_FR": "1\u202f234,50",
+        "es_ES": "1.234,50",
+        "en_US": "1,234.50",
+    }
+
+    @skipUnless(has_wkhtmltopdf(), "wkhtmltopdf is not installed")
+    def test_paper_speaks_the_language(self):
+        """What is printed has the words, the table and the numbers of the debtor's language."""
+        for code in WORDS:
+            self.env["res.lang"]._activate_lang(code)
+        self.env["ir.module.module"].search(
+            [("name", "=", "debt_collection")]
+        ).sudo()._update_translations(list(WORDS))
+        notices, invoices = {}, {}
+        for code in WORDS:
+            debtor = self._create_debtor(f"Reads {code}", lang=code, **ADDRESS)
+            notices[code], invoices[code] = self._plan_letter(debtor, amount=1234.5)
+        for code, notice in notices.items():
+            notice.with_user(self.officer_a).action_print()
+            text = self._squeeze("".join(self._read(notice.pdf_id.sudo().raw)))
+            for word in (
+                *WORDS[code]["table"],
+                WORDS[code]["reminder"],
+                WORDS[code]["closing"],
+                invoices[code].name,
+                self.usd_amounts[code],
+                "DE89370400440532013000",
+            ):
+                with self.subTest(lang=code, word=word):
+                    self.assertIn(self._squeeze(word), text)

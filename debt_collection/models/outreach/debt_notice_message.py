@@ -1,5 +1,6 @@
 """The text of a notice: one producer for the preview, the dialog and what leaves."""
 
+import logging
 from functools import cache
 from urllib.parse import urljoin
 
@@ -8,6 +9,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.tools import format_date, html2plaintext
+
+_logger = logging.getLogger(__name__)
 
 # Class of the element that holds the items in a text, so that they can be brought up to date.
 ITEMS_CLASS = "o_debt_items"
@@ -166,10 +169,7 @@ class DebtNotice(models.Model):
             if not bank or total["due"] <= 0:
                 continue
             structured, free = self._get_payment_reference(total["lines"], moves)
-            build = bank.build_qr_code_base64 if printed else bank.build_qr_code_url
-            picture = build(
-                total["due"], free[:140], structured, total["currency"], self.partner_id.sudo()
-            )
+            picture = self._build_code(bank, total, structured, free, printed)
             if picture and not printed:
                 picture = urljoin(self.get_base_url(), picture)
             payments.append(
@@ -183,6 +183,24 @@ class DebtNotice(models.Model):
                 }
             )
         return payments
+
+    def _build_code(self, bank, total, structured, free, printed):
+        """The code to scan (EPC, EMV… whatever Odoo's modules make for the account), or False.
+
+        Account and reference stand beside it: a server that cannot draw codes stops no notice.
+
+        :param bank: res.partner.bank
+        :param total: see ``_get_currency_totals``
+        :param structured, free: payment reference
+        :param printed: see ``_get_payment``
+        """
+        build = bank.build_qr_code_base64 if printed else bank.build_qr_code_url
+        debtor = self.partner_id.sudo()
+        try:
+            return build(total["due"], free[:140], structured, total["currency"], debtor)
+        except Exception as error:
+            _logger.warning("No payment code on notice %s: %s", self.id, error)
+            return False
 
     def _get_pay_url(self):
         """Odoo's page for paying, where somebody made one that takes payments.
