@@ -81,8 +81,17 @@ class TourCommon(AccountTestInvoicingCommon, HttpCase):
         return super().get_default_groups() | cls.quick_ref("debt_collection.group_manager")
 
     def _start(self, path, tour, login="debt_tour_officer"):
-        """Walk a tour; a busy machine gets time."""
-        self.start_tour(path, tour, login=login, timeout=240)
+        """Walk a tour; a busy machine gets time.
+
+        A page that did not even load in the time Odoo's test browser gives it is opened again:
+        nothing of the tour has happened by then.
+        """
+        try:
+            self.start_tour(path, tour, login=login, timeout=240)
+        except AssertionError as error:
+            if "was always falsy" not in str(error):
+                raise
+            self.start_tour(path, tour, login=login, timeout=240)
 
 
 @tagged("post_install", "-at_install")
