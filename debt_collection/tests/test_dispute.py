@@ -347,6 +347,26 @@ class TestDispute(NegotiationCommon):
             self._trigger_digest()
             self.assertTrue(mails.search([]) - before - mail)
 
+    def test_the_answer_asks_the_gate(self):
+        """Who must not be written to gets no answer by e-mail: it is kept, and somebody's task.
+
+        A hold is no such reason: it stops asking for money, not answering a question.
+        """
+        dispute = self._dispute({self.item: 40})
+        self.env["debt.hold"].create({"case_id": self.case.id, "reason": "Wait for logistics"})
+        self._solve(dispute, 40, reply="You are right.")
+        answer = dispute.message_ids.filtered(lambda m: "You are right." in m.body)
+        self.assertIn(self.debtor, answer.notified_partner_ids)
+        checks = self.env["debt.check"].search([("purpose", "=", "reply")])
+        self.assertRecordValues(checks, [{"partner_id": self.debtor.id, "kind": "dispatch"}])
+        self.env["debt.consent"]._opt_out(self.debtor.email, self.company, "link")
+        other = self._dispute(reason=self.complaint)
+        self._solve(other, 1, reply="We apologise.")
+        answer = other.message_ids.filtered(lambda m: "We apologise." in m.body)
+        self.assertNotIn(self.debtor, answer.notified_partner_ids)
+        self.assertIn("was not sent", answer.body)
+        self.assertEqual(len(other.activity_ids), 1)
+
     def test_complaint(self):
         """About conduct: no item, no amount, but a deadline for the answer."""
         complaint = self._dispute(reason=self.complaint, description="Shouted at me")

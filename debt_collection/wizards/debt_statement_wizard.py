@@ -120,14 +120,18 @@ class DebtStatementWizard(models.TransientModel):
         Every statement that leaves is a contact of the log.
         """
         self.env["debt.contact"].check_access("create")
-        permissions = self.partner_ids._get_contact_permissions(self.company_id, "email")
+        documents = self._get_documents()
+        recipients = {debtor: self._find_recipient(debtor) for debtor, _document in documents}
+        permissions = self.partner_ids.commercial_partner_id._get_contact_permissions(
+            self.company_id,
+            "email",
+            kind="dispatch",
+            addresses={debtor.id: recipient.email for debtor, recipient in recipients.items()},
+        )
         sent, left_out = 0, []
-        for debtor, document in self._get_documents():
-            permission = (
-                permissions.get(debtor.id)
-                or debtor._get_contact_permissions(self.company_id, "email")[debtor.id]
-            )
-            recipient = self._find_recipient(debtor)
+        for debtor, document in documents:
+            permission = permissions[debtor.id]
+            recipient = recipients[debtor]
             if not permission.allowed:
                 left_out.append((debtor, ", ".join(permission.reasons)))
             elif not recipient.email:

@@ -16,6 +16,10 @@ GROUPS = (
 )
 
 
+# What we say because the debtor asked, not because we want money.
+ANSWERS = ("reply", "optout_confirmation")
+
+
 class ResPartner(models.Model):
     """Debtors: what the rules need to know, and the contact question answered by the rules."""
 
@@ -142,9 +146,11 @@ class ResPartner(models.Model):
         """
         base = super(ResPartner, self.with_context(debt_gate_asked=True))
         blocked = base._get_contact_permissions(company, channel, at)
+        # A hold, a plan or a referral stops asking for money, not answering what was asked.
+        stopped = self.browse() if options.get("purpose") in ANSWERS else self
         obstacles = {
             partner.commercial_partner_id.id: ", ".join(blocked[partner.id].reasons)
-            for partner in self
+            for partner in stopped
             if not blocked[partner.id].allowed
         }
         return self.env["debt.gate"]._get_permissions(

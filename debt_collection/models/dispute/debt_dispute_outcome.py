@@ -87,15 +87,40 @@ class DebtDispute(models.Model):
     def _send_reply(self, reply):
         """Tell the debtor how the dispute was decided, in a message of the dispute.
 
-        It answers what the debtor asked: it is no reminder and asks for nothing.
+        It answers what the debtor asked and asks for nothing, yet it is a contact: the gate is
+        asked. What it refuses stays an internal note, and a task to answer in a lawful way.
         """
         self.ensure_one()
-        self.message_post(
-            body=Markup("<p>%s</p>") % reply,
-            subject=self.env._("%(reference)s: our answer", reference=self.reference),
-            message_type="comment",
-            subtype_xmlid="mail.mt_comment",
-            partner_ids=self.partner_id.ids,
+        debtor, company = self.partner_id, self.company_id
+        permission = debtor._get_contact_permissions(
+            company,
+            "email",
+            kind="dispatch",
+            purpose="reply",
+            records={debtor.id: {"case_id": self.case_id.id or None}},
+        )[debtor.id]
+        subject = self.env._("%(reference)s: our answer", reference=self.reference)
+        if permission.allowed:
+            self.message_post(
+                body=Markup("<p>%s</p>") % reply,
+                subject=subject,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                partner_ids=debtor.ids,
+            )
+            return
+        refusal = self.env._(
+            "The answer was not sent: %(reasons)s", reasons=", ".join(permission.reasons)
+        )
+        self.message_post(body=Markup("<p>%s</p><p>%s</p>") % (refusal, reply), subject=subject)
+        today = fields.Date.context_today(self)
+        lawful = permission.next_moment and permission.next_moment.date()
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            date_deadline=max(lawful or today, today),
+            summary=subject,
+            note=refusal,
+            user_id=(self.user_id or self.env.user).id,
         )
 
     # === THE LEDGER SETTLES ===
