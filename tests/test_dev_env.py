@@ -10,6 +10,7 @@ import pytest
 from dev.env import (
     databases,
     demo,
+    filestores,
     installlog,
     mailbox,
     main,
@@ -247,3 +248,20 @@ def test_mailbox_keeps_messages(tmp_path):
     first, second = sorted(tmp_path.glob("*.eml"))
     assert first.read_text().splitlines() == ["Subject: one", "", ".dot", "..two"]
     assert second.read_text().startswith("Subject: two")
+
+
+def test_workers_share_no_files(tmp_path):
+    """What one test process deletes or writes is not missed or found by another."""
+    original = tmp_path / "filestore" / "main" / "ab"
+    original.mkdir(parents=True)
+    (original / "file").write_text("kept")
+    with (
+        filestores.own_filestore(tmp_path, "main", "main-gw0"),
+        filestores.own_filestore(tmp_path, "main", "main-gw1"),
+    ):
+        first, second = (tmp_path / "filestore" / f"main-gw{n}" / "ab" for n in (0, 1))
+        (first / "file").unlink()
+        (first / "new").write_text("x")
+        assert [path.name for path in second.iterdir()] == ["file"]
+        assert (original / "file").read_text() == "kept"
+    assert [path.name for path in (tmp_path / "filestore").iterdir()] == ["main"]

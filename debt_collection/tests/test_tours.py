@@ -1,46 +1,19 @@
 from datetime import timedelta
-from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import tagged
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.debt_collection.tests.common_tours import BrowserCommon
 
 
-class TourCommon(AccountTestInvoicingCommon, HttpCase):
-    """Two debtors with cases, an officer and a manager, on the real clock: a frozen one would stop
-    the browser too.
-    """
+class TourCommon(BrowserCommon):
+    """Two debtors with cases, an officer and a manager."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # A busy machine may need more than ten seconds to start a browser; a skip would hide it.
-        cls.startClassPatcher(patch("odoo.tests.common.CHECK_BROWSER_ITERATIONS", 900))
-        # Debian's package lacks this file; its absence alone would fail every tour.
-        cls.env["ir.asset"].create(
-            {
-                "name": "test: file absent from the Debian package",
-                "bundle": "web.assets_backend",
-                "directive": "remove",
-                "path": "mail/static/lib/selfie_segmentation/selfie_segmentation.js",
-            }
-        )
-        cls.company = cls.company_data["company"]
-        cls.officer = new_test_user(
-            cls.env,
-            login="debt_tour_officer",
-            groups="base.group_user,debt_collection.group_officer",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
-        cls.manager = new_test_user(
-            cls.env,
-            login="debt_tour_manager",
-            groups="base.group_user,debt_collection.group_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
+        cls.officer = cls._create_tour_user("debt_tour_officer", "debt_collection.group_officer")
+        cls.manager = cls._create_tour_user("debt_tour_manager", "debt_collection.group_manager")
         cls.debtors = cls.env["res.partner"].create(
             [
                 {
@@ -74,24 +47,6 @@ class TourCommon(AccountTestInvoicingCommon, HttpCase):
         )
         moves.action_post()
         cls.env["debt.run"].create({"company_id": cls.company.id})._execute(send=False)
-
-    @classmethod
-    def get_default_groups(cls):
-        """The test user manages collections, beside what accounting tests need."""
-        return super().get_default_groups() | cls.quick_ref("debt_collection.group_manager")
-
-    def _start(self, path, tour, login="debt_tour_officer"):
-        """Walk a tour; a busy machine gets time.
-
-        A page that did not even load in the time Odoo's test browser gives it is opened again:
-        nothing of the tour has happened by then.
-        """
-        try:
-            self.start_tour(path, tour, login=login, timeout=240)
-        except AssertionError as error:
-            if "was always falsy" not in str(error):
-                raise
-            self.start_tour(path, tour, login=login, timeout=240)
 
 
 @tagged("post_install", "-at_install")

@@ -1,38 +1,21 @@
 """Tours: escalate to legal and get the file; place at an agency and import its payments."""
 
 from datetime import datetime, time, timedelta
-from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import tagged
 
-from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.debt_collection.tests.common_tours import BrowserCommon
 
 
 @tagged("post_install", "-at_install")
-class TestToursLegal(AccountTestInvoicingCommon, HttpCase):
-    """A case that is ripe, on the real clock."""
+class TestToursLegal(BrowserCommon):
+    """A case that is ripe."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.startClassPatcher(patch("odoo.tests.common.CHECK_BROWSER_ITERATIONS", 900))
-        cls.env["ir.asset"].create(
-            {
-                "name": "test: file absent from the Debian package",
-                "bundle": "web.assets_backend",
-                "directive": "remove",
-                "path": "mail/static/lib/selfie_segmentation/selfie_segmentation.js",
-            }
-        )
-        cls.company = cls.company_data["company"]
-        cls.manager = new_test_user(
-            cls.env,
-            login="debt_tour_legal",
-            groups="base.group_user,debt_collection.group_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
+        cls.manager = cls._create_tour_user("debt_tour_legal", "debt_collection.group_manager")
         cls.debtor = cls.env["res.partner"].create({"name": "Debtor Large", "is_company": True})
         cls.today = fields.Date.today()
         due = cls.today - timedelta(days=120)
@@ -54,11 +37,6 @@ class TestToursLegal(AccountTestInvoicingCommon, HttpCase):
         )
         cls.case = cls.env["debt.case"].search([("partner_id", "=", cls.debtor.id)])
         cls._make_ripe()
-
-    @classmethod
-    def get_default_groups(cls):
-        """The test user manages collections, beside what accounting tests need."""
-        return super().get_default_groups() | cls.quick_ref("debt_collection.group_manager")
 
     @classmethod
     def _make_ripe(cls):
@@ -95,12 +73,7 @@ class TestToursLegal(AccountTestInvoicingCommon, HttpCase):
 
     def test_escalate_and_get_the_file(self):
         """A credit manager takes the case to pre-legal and makes its legal file."""
-        self.start_tour(
-            "/odoo/collections-worklist",
-            "debt_collection_legal",
-            login="debt_tour_legal",
-            timeout=240,
-        )
+        self._start("/odoo/collections-worklist", "debt_collection_legal", "debt_tour_legal")
         self.assertEqual(self.case.escalation, "pre_legal")
         self.assertEqual(len(self.case.legal_file_hash), 64)
 
@@ -138,12 +111,7 @@ class TestToursLegal(AccountTestInvoicingCommon, HttpCase):
             {"case_id": self.case.id, "kind": "agency", "contract_id": contract.id}
         )
         self.assertEqual(referral.name, "REF/TOUR1")
-        self.start_tour(
-            "/odoo/collections-referrals",
-            "debt_collection_agency",
-            login="debt_tour_legal",
-            timeout=240,
-        )
+        self._start("/odoo/collections-referrals", "debt_collection_agency", "debt_tour_legal")
         self.assertEqual(referral.state, "placed")
         self.assertEqual(referral.amount_collected, 100)
         self.assertEqual(self.invoice.amount_residual, 4900)

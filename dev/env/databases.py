@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from itertools import count
 
-from . import installlog, postgres, settings
+from . import filestores, installlog, postgres, settings
 from . import source as odoo_source
 from .console import Problem, run_logged, say
 from .processes import command_line, lock
@@ -103,11 +103,7 @@ class Databases:
         """Make a database from a template; attachments are linked, they never change."""
         self.query(f'create database "{name}" template "{template}"')
         self.mark(name, state or self.state(template) or "")
-        target = filestore(name)
-        shutil.rmtree(target, ignore_errors=True)
-        if filestore(template).is_dir():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(filestore(template), target, copy_function=os.link)
+        filestores.link(filestore(template), filestore(name))
 
     def fresh_name(self, kind):
         """Return a name for a database that lives as long as this process."""

@@ -8,6 +8,8 @@ from . import debt_promise_judge
 from . import debt_authority
 from . import debt_approval
 from . import debt_plan
+from . import debt_plan_line
+from . import debt_plan_installment
 from . import debt_plan_adherence
 from . import debt_plan_novation
 from . import debt_concession
