@@ -377,7 +377,7 @@ class TestPlan(NegotiationCommon):
     def test_on_one_plan_only(self):
         first = self._run_plan(line_ids=[Command.create({"item_id": self.item.id, "amount": 60})])
         second = self._plan(line_ids=[Command.create({"item_id": self.item.id, "amount": 40})])
-        with self.assertRaisesRegex(UserError, "on the plan"):
+        with self.assertRaisesRegex(UserError, "is part of PLAN"):
             second.action_submit()
         self.assertEqual(first.state, "active")
 

@@ -9,6 +9,7 @@ class DebtJurisdiction(models.Model):
 
     _name = "debt.jurisdiction"
     _description = "Jurisdiction"
+    _inherit = ["debt.cached.settings"]
     _parent_store = True
     _order = "code"
     _rec_names_search = ["name", "code"]
@@ -72,19 +73,6 @@ class DebtJurisdiction(models.Model):
                         name=place.name,
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.model
     @tools.ormcache()

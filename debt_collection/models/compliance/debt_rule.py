@@ -72,6 +72,7 @@ class DebtRule(models.Model):
 
     _name = "debt.rule"
     _description = "Compliance rule"
+    _inherit = ["debt.cached.settings"]
     _order = "jurisdiction_id, rule_set, code, valid_from"
     _rec_name = "code"
     _rec_names_search = ["code", "rule_set", "source"]
@@ -216,21 +217,11 @@ class DebtRule(models.Model):
 
     # === CRUD ===
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
     def write(self, vals):
-        self.env.registry.clear_cache()
         if MEANING & vals.keys() and not self.env.context.get("debt_preset"):
             for rule in self:
                 super(DebtRule, rule).write({"version": rule.version + 1, "edited": True})
         return super().write(vals)
-
-    def unlink(self):
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     def copy_data(self, default=None):
         """Copies are drafts of a new version: they begin where the old one ends."""

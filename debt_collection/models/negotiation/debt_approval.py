@@ -80,6 +80,28 @@ class DebtApproval(models.AbstractModel):
             user, self.company_id, **self._get_authority_facts()
         )
 
+    def _get_taken_problems(self, beside=None):
+        """Items that a living agreement of the same kind holds already, in words.
+
+        :param beside: agreements that may hold them, beside this one
+        """
+        lines = self.line_ids.sudo()
+        taken = lines.search(
+            [
+                ("move_line_id", "in", lines.move_line_id.ids),
+                ("live", "=", True),
+                ("agreement_id", "not in", (self | beside if beside else self).ids),
+            ]
+        )
+        return [
+            self.env._(
+                "%(document)s is part of %(other)s already.",
+                document=line.document_number,
+                other=line.agreement_id.display_name,
+            )
+            for line in taken
+        ]
+
     def _get_problems(self):
         """What stands against asking for it or granting it, in words (hook)."""
         return self._get_line_problems()

@@ -209,25 +209,7 @@ class DebtConcession(models.Model):
             problems.append(self.env._("Say until when it is deferred: not in the past."))
         if self.kind != "deferment" and self.document == "write_off":
             self.env["debt.bookkeeping"]._get_writeoff_account(self.company_id)
-        taken = (
-            self.env["debt.concession.line"]
-            .sudo()
-            .search(
-                [
-                    ("move_line_id", "in", self.line_ids.sudo().move_line_id.ids),
-                    ("live", "=", True),
-                    ("agreement_id", "!=", self.id),
-                ]
-            )
-        )
-        problems += [
-            self.env._(
-                "%(document)s is part of %(other)s already.",
-                document=line.document_number,
-                other=line.agreement_id.display_name,
-            )
-            for line in taken
-        ]
+        problems += self._get_taken_problems()
         return problems
 
     # === STATE ===

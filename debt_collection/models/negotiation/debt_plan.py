@@ -336,25 +336,7 @@ class DebtPlan(models.Model):
             problems.append(self.env._("Each instalment must be above zero."))
         if any(day < fields.Date.context_today(self) for day in parts.mapped("date")):
             problems.append(self.env._("An instalment lies in the past."))
-        taken = (
-            self.env["debt.plan.line"]
-            .sudo()
-            .search(
-                [
-                    ("move_line_id", "in", self.line_ids.sudo().move_line_id.ids),
-                    ("live", "=", True),
-                    ("agreement_id", "not in", (self | self.previous_id).ids),
-                ]
-            )
-        )
-        problems += [
-            self.env._(
-                "%(document)s is on the plan %(plan)s already.",
-                document=line.document_number,
-                plan=line.agreement_id.reference,
-            )
-            for line in taken
-        ]
+        problems += self._get_taken_problems(self.previous_id)
         if self.legal_form == "novation":
             problems += self._get_novation_problems()
         return problems

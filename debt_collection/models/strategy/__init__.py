@@ -1,3 +1,4 @@
+from . import debt_cached_settings
 from . import debt_strategy
 from . import debt_level
 from . import debt_segment

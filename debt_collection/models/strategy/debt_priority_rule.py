@@ -7,6 +7,7 @@ class DebtPriorityRule(models.Model):
 
     _name = "debt.priority.rule"
     _description = "Priority rule"
+    _inherit = ["debt.cached.settings"]
     _order = "sequence, id"
 
     name = fields.Char(
@@ -53,20 +54,6 @@ class DebtPriorityRule(models.Model):
             "level": SQL("COALESCE(lv.sequence, 0)"),
             "no_contact_days": SQL("(%s - COALESCE(c.last_contact_date, c.date_open))", date),
         }
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        self.env.registry.clear_cache()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.env.registry.clear_cache()
-        return super().write(vals)
-
-    def unlink(self):
-        """Delete the rules; the next scoring does without them."""
-        self.env.registry.clear_cache()
-        return super().unlink()
 
     @api.model
     @ormcache("company_id", "lang")

@@ -12,6 +12,7 @@ class DebtAbsence(models.Model):
 
     _name = "debt.absence"
     _description = "Absence of an officer"
+    _inherit = ["debt.cached.settings"]
     _order = "date_from desc, id desc"
 
     user_id = fields.Many2one(
@@ -52,22 +53,6 @@ class DebtAbsence(models.Model):
                         name=absence.substitute_id.name,
                     )
                 )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        absences = super().create(vals_list)
-        self.env.registry.clear_cache()
-        return absences
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env.registry.clear_cache()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env.registry.clear_cache()
-        return result
 
     @api.model
     def _get_represented_ids(self):
