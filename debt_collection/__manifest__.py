@@ -1,7 +1,7 @@
 {
     "name": "Debt Collection",
     "summary": "Collection cases, follow-up levels and a daily run on your receivables",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Accounting/Accounting",
     "author": "Debt Collection contributors",
     "license": "LGPL-3",
