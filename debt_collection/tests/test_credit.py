@@ -56,13 +56,85 @@ class TestCredit(EscalationCommon):
             }
         )
         with self.assertRaisesRegex(UserError, "Cheque came back"):
-            draft.action_post()
+            draft._post()
         credit_note.action_post()
         self.invoice.button_draft()
         holds = self._get_holds()
         holds.with_user(self.manager)._do_release("Guarantee came in")
         draft.action_post()
         self.assertEqual(draft.state, "posted")
+
+    def test_held_invoice(self):
+        """Confirmed by a person, the invoice joins the queue; its release posts it, alone."""
+        self._hold_by_hand(on_invoice="block")
+        drafts = self.invoice.copy() | self.invoice.copy()
+        other = self._create_overdue_invoice(-30, 10, partner=self._create_debtor("Good")).copy()
+        action = (drafts | other).action_post()
+        self.assertEqual(action["tag"], "display_notification")
+        self.assertEqual((drafts | other).mapped("state"), ["draft", "draft", "posted"])
+        queue = self.env["debt.held.document"].search([("kind", "=", "invoice")])
+        self.assertEqual(queue.mapped("state"), ["waiting", "waiting"])
+        self.assertEqual(self.env["account.move"].search([("debt_held", "=", True)]), drafts)
+        first = queue.filtered(lambda row: row.res_id == drafts[0].id)
+        with self.assertRaises(AccessError):
+            first.with_user(self.officer_a)._do_release("Please")
+        first.with_user(self.manager)._do_release("Guarantee came in")
+        self.assertEqual(drafts.mapped("state"), ["posted", "draft"])
+        drafts[1].unlink()
+        self.assertEqual(set(queue.mapped("state")), {"released", "dropped"})
+
+    def test_addresses_and_branches(self):
+        """The hold of a company covers its contacts and the companies below it, not its parent."""
+        self._hold_by_hand(on_invoice="block")
+        partners = self.env["res.partner"].sudo()
+        contact = partners.create({"name": "Buyer", "parent_id": self.debtor.id})
+        branch = partners.create(
+            {"name": "Branch", "is_company": True, "parent_id": self.debtor.id}
+        )
+        below = partners.create({"name": "Shop", "is_company": True, "parent_id": branch.id})
+        group = partners.create({"name": "Group", "is_company": True})
+        self.debtor.sudo().parent_id = group
+        for partner in (contact, branch, below):
+            with self.subTest(partner=partner.name):
+                effect, _holds = partner._get_credit_effect(self.company, "invoice")
+                self.assertEqual(effect, "block")
+        self.assertEqual(group._get_credit_effect(self.company, "invoice")[0], "none")
+        office = (
+            self.env["res.company"].sudo().create({"name": "Office", "parent_id": self.company.id})
+        )
+        self.assertEqual(self.debtor._get_credit_effect(office, "invoice")[0], "block")
+
+    def test_posting_asks_once(self):
+        """Posting many invoices of good debtors costs one search, however many they are."""
+        good = self._create_debtor("Good")
+        invoice = self._create_overdue_invoice(-30, 10, partner=good)
+        counts = []
+        for number in (2, 8):
+            drafts = self.env["account.move"]
+            for _number in range(number):
+                drafts |= invoice.copy()
+            self.env.flush_all()
+            drafts.mapped("partner_id.parent_id")
+            drafts.mapped("company_id.parent_ids")
+            before = self.env.cr.sql_log_count
+            drafts._get_credit_blocked()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])
+
+    def _hold_by_hand(self, **values):
+        return (
+            self.env["debt.credit.hold"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "partner_id": self.debtor.id,
+                    "company_id": self.company.id,
+                    "case_id": self.case.id,
+                    "reason": "Cheque came back",
+                    **values,
+                }
+            )
+        )
 
     def test_release(self):
         """By role, with a reason; the same rule stops the debtor again only after the term."""

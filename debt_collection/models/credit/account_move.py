@@ -1,50 +1,71 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
-
-from .debt_credit_rule import CREDIT_EFFECTS
 
 
 class AccountMove(models.Model):
-    """New customer invoices: a hold warns on the form, and may refuse to post."""
+    """New customer invoices: a hold warns on the form, or keeps them from being posted.
 
-    _inherit = "account.move"
+    Confirmed by a person, an invoice that may not go out joins the queue of held documents;
+    posted by a program, it is refused. Nothing else of bookkeeping is touched.
+    """
 
-    debt_credit_effect = fields.Selection(
-        CREDIT_EFFECTS, string="Credit hold", compute="_compute_debt_credit"
-    )
-    debt_credit_words = fields.Char(compute="_compute_debt_credit")
+    _name = "account.move"
+    _inherit = ["account.move", "debt.holdable"]
 
-    @api.depends("partner_id", "state", "move_type")
+    @api.depends("move_type")
     def _compute_debt_credit(self):
-        for move in self:
-            move.debt_credit_effect, move.debt_credit_words = move._judge_credit()
+        return super()._compute_debt_credit()
 
-    def _judge_credit(self):
-        """What the holds on the debtor mean for this draft now.
+    def _get_credit_kind(self):
+        return "invoice"
 
-        :return: (key of CREDIT_EFFECTS, words)
-        """
-        self.ensure_one()
-        if self.state != "draft" or not self.partner_id or not self._is_new_credit():
-            return "none", False
-        effect, holds = self.partner_id._get_credit_effect(self.company_id, "invoice")
-        return effect, ", ".join(holds.mapped("reason")) or False
+    def _is_credit_relevant(self):
+        return self.state == "draft" and self._is_new_credit()
 
     def _is_new_credit(self):
         """Hook: whether the document gives credit; costs of collecting are no new business."""
         return self.move_type == "out_invoice"
 
+    def _get_credit_values(self):
+        return {
+            "amount": self.amount_total,
+            "currency_id": self.currency_id.id,
+            "user_id": self.invoice_user_id.id or self.env.uid,
+        }
+
+    def action_post(self):
+        """Post what no credit hold stops; the rest waits in the queue of held documents."""
+        held = self._hold_for_credit()
+        free = self - held
+        result = super(AccountMove, free).action_post() if free or not held else False
+        return held._get_held_notification() if held else result
+
     def _post(self, soft=True):
-        """Refuse new invoices to debtors whose hold says so; nothing else is touched."""
-        for move in self:
-            effect, words = move._judge_credit()
-            if effect == "block":
-                raise UserError(
-                    self.env._(
-                        "%(partner)s gets no new invoice: %(reason)s. A credit manager can release "
-                        "the credit hold with a reason; it ends by itself when the debt is paid.",
-                        partner=move.partner_id.display_name,
-                        reason=words,
-                    )
+        """Refuse new invoices to debtors whose hold says so, unless a person released them."""
+        for move in self._get_credit_blocked():
+            _effect, words = move._judge_credit()
+            raise UserError(
+                self.env._(
+                    "%(partner)s gets no new invoice: %(reason)s. A credit manager can release "
+                    "the credit hold with a reason; it ends by itself when the debt is paid.",
+                    partner=move.partner_id.display_name,
+                    reason=words,
                 )
+            )
         return super()._post(soft=soft)
+
+    def button_cancel(self):
+        """A cancelled draft does not wait any more."""
+        result = super().button_cancel()
+        self._drop_from_credit_queue()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_drop_from_credit_queue(self):
+        self._drop_from_credit_queue()
+
+    def _on_credit_released(self, reason):
+        """A released invoice is posted."""
+        result = super()._on_credit_released(reason)
+        self.filtered(lambda move: move.state == "draft").action_post()
+        return result

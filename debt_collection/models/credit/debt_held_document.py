@@ -5,7 +5,7 @@ from ..escalation.debt_escalation_rule import ROLE_GROUPS
 
 
 class DebtHeldDocument(models.Model):
-    """The queue of what credit holds have stopped: orders, deliveries.
+    """The queue of what credit holds have stopped: invoices, orders, deliveries.
 
     ::
 
@@ -25,7 +25,9 @@ class DebtHeldDocument(models.Model):
     res_model = fields.Char(required=True, export_string_translation=False)
     res_id = fields.Many2oneReference(model_field="res_model", required=True)
     name = fields.Char(string="Document", required=True)
-    kind = fields.Selection([("order", "Order"), ("delivery", "Delivery")], required=True)
+    kind = fields.Selection(
+        [("invoice", "Invoice"), ("order", "Order"), ("delivery", "Delivery")], required=True
+    )
     amount = fields.Monetary()
     reason = fields.Char(string="Held because", required=True)
     date = fields.Datetime(string="Held since", default=fields.Datetime.now, required=True)
@@ -150,8 +152,8 @@ class DebtHeldDocument(models.Model):
         waiting = self.search(
             [
                 ("state", "=", "waiting"),
-                ("partner_id", "in", holds.partner_id.ids),
-                ("company_id", "in", holds.company_id.ids),
+                ("partner_id", "child_of", holds.partner_id.ids),
+                ("company_id", "child_of", holds.company_id.ids),
             ]
         )
         for document in waiting:

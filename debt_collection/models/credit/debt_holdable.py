@@ -59,7 +59,7 @@ class DebtHoldable(models.AbstractModel):
         ).state = "dropped"
 
     def _get_credit_kind(self):
-        """Which effect of a hold concerns the document: ``order`` or ``delivery``."""
+        """Which effect of a hold concerns the document: ``invoice``, ``order``, ``delivery``."""
         raise NotImplementedError
 
     def _is_credit_relevant(self):
@@ -96,14 +96,34 @@ class DebtHoldable(models.AbstractModel):
         )
         return effect, ", ".join(holds.mapped("reason")) or False
 
+    def _get_credit_blocked(self):
+        """Those of these documents that a hold stops and nobody has released.
+
+        One search tells whether any of their debtors is on hold at all: posting or delivering a
+        thousand documents of good debtors asks once a company.
+        """
+        blocked = self.browse()
+        relevant = self.filtered(lambda record: record.partner_id and record._is_credit_relevant())
+        for company, records in relevant.grouped("company_id").items():
+            partners = records.partner_id.browse(
+                {record._get_credit_partner().id for record in records}
+            )
+            holds = partners._find_credit_holds(company or self.env.company)
+            blocked |= records.filtered(
+                lambda record, holds=holds: holds[record._get_credit_partner()]
+            )
+        if not blocked:
+            return blocked
+        return (blocked - blocked._get_queue("released")).filtered(
+            lambda record: record._judge_credit()[0] == "block"
+        )
+
     def _hold_for_credit(self):
         """Put into the queue what may not go on now.
 
         :return: the documents that may not go on
         """
-        held = (self - self._get_queue("released")).filtered(
-            lambda record: record._judge_credit()[0] == "block"
-        )
+        held = self._get_credit_blocked()
         if not held:
             return held
         queue = self.env["debt.held.document"].sudo()
