@@ -62,12 +62,12 @@ def reports(env, emit):
     row = matrix["rows"][len(matrix["rows"]) // 2]
     details, figures = _median(env, lambda: report.get_details({"date": str(PAST)}, row[0], row[2]))
     emit("unfold", items=len(details), **figures)
-    for step, with_items in (("xlsx", False), ("xlsx_details", True)):
+    for step, details in (("xlsx", "none"), ("xlsx_details", "all")):
         with tempfile.TemporaryFile() as file:
             _result, figures = measure(
                 env,
-                lambda file=file, with_items=with_items: report._write_xlsx(
-                    file, {"date": str(AS_OF)}, with_items
+                lambda file=file, details=details: report._write_xlsx(
+                    file, {"date": str(AS_OF)}, details
                 ),
             )
             emit(step, bytes=file.tell(), **figures)

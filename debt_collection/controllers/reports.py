@@ -9,6 +9,9 @@ from werkzeug.wsgi import wrap_file
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import content_disposition, request
+from odoo.tools import html_escape
+
+from ..reports.debt_aged_balance_export import DETAILS
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCUMENTS = ("debt.metrics", "debt.forecast")
@@ -18,14 +21,16 @@ class DebtReportController(http.Controller):
     """Files of reports."""
 
     @http.route("/debt_collection/aged_balance/<string:form>", type="http", auth="user")
-    def aged_balance(self, form, options="{}", details="1"):
+    def aged_balance(self, form, options="{}", details="all"):
         """The aged balance as a file.
 
         :param form: ``xlsx`` or ``pdf``
         :param options: JSON, see ``debt.aged.balance.get_options``
-        :param details: "0": without items (XLSX)
+        :param details: items of which debtors an XLSX has, see ``DETAILS``
         """
         options = self._read_options(options, form)
+        if details not in DETAILS:
+            raise BadRequest(f"Items of {', '.join(DETAILS)}?")
         report = request.env["debt.aged.balance"]
         if options.get("company_ids"):
             report = report.with_context(allowed_company_ids=options["company_ids"])
@@ -34,9 +39,9 @@ class DebtReportController(http.Controller):
             if form == "pdf":
                 return self._send(report._get_pdf(options), "application/pdf", f"{name}.pdf")
             file = tempfile.TemporaryFile()  # noqa: SIM115  closed by the response
-            report._write_xlsx(file, options, details != "0")
+            report._write_xlsx(file, options, details)
         except UserError as error:
-            raise BadRequest(str(error)) from error
+            raise self._refuse(error) from error
         size = file.tell()
         file.seek(0)
         return request.make_response(
@@ -66,7 +71,7 @@ class DebtReportController(http.Controller):
         try:
             document = report._get_document(options)
         except UserError as error:
-            raise BadRequest(str(error)) from error
+            raise self._refuse(error) from error
         name = f"{document['title']} {options.get('date') or ''}".strip()
         if form == "pdf":
             company = report.env.company
@@ -98,3 +103,14 @@ class DebtReportController(http.Controller):
                 ("Content-Disposition", content_disposition(name)),
             ],
         )
+
+    def _refuse(self, error):
+        """An error people can act upon, in the form in which the web client shows it as such.
+
+        :param error: UserError
+        :return: BadRequest
+        """
+        told = {"code": 0, "message": str(error), "data": http.serialize_exception(error)}
+        response = request.make_response(html_escape(json.dumps(told)))
+        response.status_code = 400
+        return BadRequest(response=response)

@@ -1,17 +1,13 @@
 import math
-from datetime import date as Date
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
-from ..tools.buckets import BASES, DEFAULT_LIMITS, check_limits, get_ranges
+from ..tools.buckets import get_ranges
 
 # Debtors the screen loads at once; more have to be narrowed down or exported.
 SCREEN_LIMIT = 50_000
-# Debtors a PDF may show: beyond, paper helps nobody and takes minutes.
-PDF_LIMIT = 2_000
-EXPORT_CHUNK = 2_000
 LIST_OPTIONS = ("officer_ids", "team_ids", "segment_ids", "country_ids", "account_ids")
 
 
@@ -26,130 +22,6 @@ class DebtAgedBalance(models.AbstractModel):
     _inherit = ["debt.open.items"]
     _description = "Aged balance"
 
-    # === OPTIONS ===
-
-    @api.model
-    def get_options(self, options=None):
-        """Options made complete and checked, with all choices a screen offers.
-
-        :param dict options: ``date``, ``basis`` (due, invoice), ``limits`` (last days of the
-            buckets), ``company_ids``, ``currency`` (company, debt), ``officer_ids`` (0:
-            unassigned), ``team_ids``, ``segment_ids``, ``country_ids``, ``account_ids``,
-            ``only_overdue``, ``marks`` (kinds of claims), ``compare_date``, ``search``, ``sort``
-            (name, total, compare, change or b0, b1…), ``descending``
-        :rtype: dict
-        """
-        companies = self._check_report_access((options or {}).get("company_ids"))
-        options = self._prepare_options(options, companies)
-        self.env["debt.case"].check_access("read")
-        return {
-            **options,
-            "choices": {
-                "companies": self._list_choices(self.env.companies),
-                "officers": [
-                    *self._list_choices(self._get_officers(companies)),
-                    [0, self.env._("Unassigned")],
-                ],
-                "teams": self._list_choices(self.env["debt.team"].search_fetch([], ["name"])),
-                "segments": self._list_choices(self.env["debt.segment"].search_fetch([], ["name"])),
-                "countries": self._list_choices(self._get_countries(companies)),
-                "accounts": self._list_choices(
-                    self.env["account.account"]
-                    .sudo()
-                    .browse(self._get_account_ids(companies))
-                    .filtered("active")
-                ),
-                "marks": [list(pair) for pair in self._get_mark_choices()],
-            },
-        }
-
-    @api.model
-    def _get_mark_choices(self):
-        """Hook: claims by which items can be picked, as (kind, label) pairs."""
-        return [
-            ("referred", self.env._("Referred")),
-            ("disputed", self.env._("Disputed")),
-            ("on_plan", self.env._("On plan")),
-            ("promised", self.env._("Promised")),
-            ("hold", self.env._("On hold")),
-        ]
-
-    def _list_choices(self, records):
-        """Ids and names, in the order of the names."""
-        pairs = [[record.id, record.display_name] for record in records]
-        return sorted(pairs, key=lambda pair: pair[1].lower())
-
-    def _get_officers(self, companies):
-        """Officers of open cases the user may see."""
-        groups = self.env["debt.case"]._read_group(
-            [("company_id", "in", companies.ids), ("state", "!=", "closed")], ["user_id"]
-        )
-        return self.env["res.users"].sudo().union(*(user for (user,) in groups))
-
-    def _get_countries(self, companies):
-        """Countries of debtors with open cases."""
-        groups = self.env["debt.case"]._read_group(
-            [("company_id", "in", companies.ids), ("state", "!=", "closed")],
-            ["partner_id"],
-        )
-        partners = self.env["res.partner"].sudo().union(*(partner for (partner,) in groups))
-        return partners.country_id
-
-    @api.model
-    def _prepare_options(self, options, companies):
-        """Complete and check the options.
-
-        :raises UserError: naming what is wrong
-        """
-        given = dict(options or {})
-        try:
-            limits = check_limits(given.get("limits") or DEFAULT_LIMITS)
-        except ValueError as error:
-            raise UserError(
-                self.env._(
-                    "The buckets need whole days that rise, for instance 30, 60, 90, 120 "
-                    "(%(problem)s).",
-                    problem=error,
-                )
-            ) from None
-        if given.get("basis", "due") not in BASES:
-            raise UserError(self.env._("Age by due date or by invoice date."))
-        if given.get("currency", "company") not in ("company", "debt"):
-            raise UserError(self.env._("Amounts in the company's currency or in the debts'."))
-        result = {
-            "date": self._read_date(given.get("date")) or self._today(),
-            "compare_date": self._read_date(given.get("compare_date")),
-            "basis": given.get("basis", "due"),
-            "limits": list(limits),
-            "company_ids": companies.ids,
-            "currency": given.get("currency", "company"),
-            "only_overdue": bool(given.get("only_overdue")),
-            "marks": [str(kind) for kind in given.get("marks") or []],
-            "search": str(given.get("search") or "").strip(),
-            "sort": str(given.get("sort") or "total"),
-            "descending": bool(given.get("descending", True)),
-        }
-        for name in LIST_OPTIONS:
-            try:
-                result[name] = [int(id_) for id_ in given.get(name) or []]
-            except (TypeError, ValueError):
-                raise UserError(self.env._("%(name)s is a list of ids.", name=name)) from None
-        return result
-
-    def _today(self):
-        return fields.Date.to_string(fields.Date.context_today(self))
-
-    def _read_date(self, value):
-        """A date of the options as text, or False."""
-        if not value:
-            return False
-        try:
-            return fields.Date.to_string(Date.fromisoformat(str(value)[:10]))
-        except ValueError:
-            raise UserError(
-                self.env._("%(value)s is no date. Write it as 2026-01-31.", value=value)
-            ) from None
-
     # === MATRIX ===
 
     @api.model
@@ -163,18 +35,27 @@ class DebtAgedBalance(models.AbstractModel):
             ``officers`` {id: name}, ``left_out`` (debtors beyond the limit of the screen)
         :rtype: dict
         """
+        return self._get_matrix(options, SCREEN_LIMIT)
+
+    @api.model
+    def _get_matrix(self, options, limit=None):
+        """The matrix, as ``get_matrix``; files have all rows, whatever their number.
+
+        :param limit: rows at most, None: all
+        """
         companies = self._check_report_access((options or {}).get("company_ids"))
         options = self._prepare_options(options, companies)
         rows = self._get_debtor_rows(options)
         officer_ids = {row[4] for row in rows if row[4]}
         officers = self.env["res.users"].sudo().browse(officer_ids)
+        shown = rows[:limit]
         return {
             "options": options,
             "columns": self._get_bucket_labels(options),
-            "rows": rows[:SCREEN_LIMIT],
+            "rows": shown,
             "totals": self._add_up(rows),
             "officers": {user.id: user.name for user in officers},
-            "left_out": max(len(rows) - SCREEN_LIMIT, 0),
+            "left_out": len(rows) - len(shown),
         }
 
     def _get_bucket_labels(self, options):
@@ -285,12 +166,9 @@ class DebtAgedBalance(models.AbstractModel):
             filters.append(
                 SQL(
                     """
-                    item.line_id IN (
-                        SELECT i.move_line_id FROM (%s) claim
-                          JOIN debt_case_item i ON i.id = claim.item_id
-                         WHERE claim.kind = ANY(%s))
+                    item.line_id IN (SELECT mark.line_id FROM (%s) mark WHERE mark.kind = ANY(%s))
                     """,
-                    self.env["debt.case.item"]._get_claims_sql(date),
+                    self.env["debt.case.item"]._get_marks_sql(date),
                     options["marks"],
                 )
             )
@@ -336,106 +214,6 @@ class DebtAgedBalance(models.AbstractModel):
             SQL("DESC") if options["descending"] else SQL("ASC"),
         )
 
-    # === DETAILS ===
-
-    @api.model
-    def get_details(self, options, partner_id, currency_id):
-        """The items behind a row, oldest first.
-
-        :param dict options: as ``get_options``
-        :param partner_id: commercial partner, False for items without partner
-        :param currency_id: currency of the row
-        :return: list of {line_id, move_id, number, ref, date, due, days, bucket, amount,
-            company, level, marks}
-        """
-        companies = self._check_report_access((options or {}).get("company_ids"))
-        options = self._prepare_options(options, companies)
-        self.env["debt.case"]._follow_movements()
-        self.env.flush_all()
-        found = self._get_details_of(options, [partner_id])
-        return [item for item in found if item["currency_id"] == currency_id]
-
-    def _get_details_of(self, options, partner_ids):
-        """Items of some debtors, grouped by debtor in no order, oldest first within.
-
-        :param partner_ids: commercial partner ids, False for items without partner
-        """
-        companies = self.env["res.company"].browse(options["company_ids"])
-        date = options["date"]
-        in_company = options["currency"] == "company"
-        rows = self.env.execute_query_dict(
-            SQL(
-                """
-                SELECT item.line_id, item.move_id, debtor.partner_id, debtor.case_id,
-                       COALESCE(NULLIF(move.name, '/'), move.ref, '') AS number,
-                       CASE WHEN move.ref IS DISTINCT FROM move.name THEN move.ref END AS ref,
-                       item.invoice_date AS date, item.due,
-                       %(date)s::date - %(base)s AS days, %(bucket)s AS bucket,
-                       %(amount)s::float8 AS amount, %(currency)s AS currency_id,
-                       company.name AS company, level.name AS level, case_item.id AS item_id
-                  FROM (%(items)s) item
-                  JOIN res_company company ON company.id = item.company_id
-                  JOIN account_move move ON move.id = item.move_id
-                  %(debtor)s
-                  LEFT JOIN debt_case_item case_item ON case_item.move_line_id = item.line_id
-                       AND case_item.date_out IS NULL
-                  LEFT JOIN debt_level level ON level.id = case_item.level_id
-                 WHERE %(portfolio)s AND %(filters)s AND %(debtor_filters)s
-                 ORDER BY item.due, item.line_id
-                """,
-                date=date,
-                base=SQL("item.due") if options["basis"] == "due" else SQL("item.invoice_date"),
-                bucket=self._get_bucket_sql(date, options["limits"], options["basis"]),
-                amount=SQL("item.residual") if in_company else SQL("item.residual_currency"),
-                currency=SQL("company.currency_id") if in_company else SQL("item.currency_id"),
-                items=self._get_items_sql(
-                    companies, date, self._get_family(partner_ids), options["account_ids"] or None
-                ),
-                debtor=self._get_debtor_join_sql(),
-                portfolio=self._get_portfolio_sql(),
-                filters=self._get_item_filters_sql(options, date),
-                debtor_filters=self._get_debtor_filters_sql({**options, "search": ""}),
-            )
-        )
-        marks = self._get_marks([row["item_id"] for row in rows if row["item_id"]], date)
-        lang = self.env.lang or "en_US"
-        for row in rows:
-            row["marks"] = marks.get(row.pop("item_id"), "")
-            if isinstance(row["level"], dict):
-                row["level"] = row["level"].get(lang) or row["level"].get("en_US")
-            row["partner_id"] = row["partner_id"] or False
-        return rows
-
-    def _get_family(self, partner_ids):
-        """Partners whose commercial partner is one of these; False stays."""
-        ids = [id_ for id_ in partner_ids if id_]
-        rows = self.env.execute_query(
-            SQL("SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)", ids)
-        )
-        family = {*ids, *(id_ for (id_,) in rows)}
-        return [*family, *([False] if len(ids) < len(partner_ids) else [])]
-
-    def _get_marks(self, item_ids, date):
-        """What stands against items, in words.
-
-        :return: dict item id → words
-        """
-        if not item_ids:
-            return {}
-        items = self.env["debt.case.item"]
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT item_id, kind, amount, note FROM (%s) claim WHERE item_id = ANY(%s)",
-                items._get_claims_sql(date),
-                item_ids,
-            )
-        )
-        marks = {}
-        for item_id, kind, amount, note in rows:
-            words = items._describe_claim(kind, amount and float(amount), note)
-            marks.setdefault(item_id, []).append(words)
-        return {item_id: ", ".join(dict.fromkeys(words)) for item_id, words in marks.items()}
-
     # === TIE TO THE GENERAL LEDGER ===
 
     @api.model
@@ -465,52 +243,3 @@ class DebtAgedBalance(models.AbstractModel):
                 }
             )
         return checks
-
-    # === WORDS ===
-
-    def _describe_options(self, options):
-        """The options in words, for the heads of PDF and XLSX: list of (label, value)."""
-        companies = self.env["res.company"].browse(options["company_ids"])
-        words = [
-            (self.env._("As of"), format_date(self.env, options["date"])),
-            (
-                self.env._("Age by"),
-                self.env._("due date") if options["basis"] == "due" else self.env._("invoice date"),
-            ),
-            (self.env._("Companies"), ", ".join(companies.mapped("name"))),
-        ]
-        if options["compare_date"]:
-            words.append(
-                (self.env._("Compared with"), format_date(self.env, options["compare_date"]))
-            )
-        if options["currency"] == "debt":
-            words.append((self.env._("Amounts"), self.env._("in the currency of the debts")))
-        if options["only_overdue"]:
-            words.append((self.env._("Only"), self.env._("overdue items")))
-        if options["marks"]:
-            labels = dict(self._get_mark_choices())
-            words.append(
-                (
-                    self.env._("Items that are"),
-                    ", ".join(labels.get(kind, kind) for kind in options["marks"]),
-                )
-            )
-        models_of = (
-            ("officer_ids", "res.users", self.env._("Officers")),
-            ("team_ids", "debt.team", self.env._("Teams")),
-            ("segment_ids", "debt.segment", self.env._("Segments")),
-            ("country_ids", "res.country", self.env._("Countries")),
-            ("account_ids", "account.account", self.env._("Accounts")),
-        )
-        for name, model, label in models_of:
-            if options[name]:
-                ids = [id_ for id_ in options[name] if id_]
-                names = self.env[model].sudo().browse(ids).mapped("display_name")
-                if 0 in options[name]:
-                    names.append(self.env._("Unassigned"))
-                words.append((label, ", ".join(names)))
-        if options["search"]:
-            words.append((self.env._("Search"), options["search"]))
-        if not self._sees_everything():
-            words.append((self.env._("Portfolio"), self.env.user.name))
-        return words

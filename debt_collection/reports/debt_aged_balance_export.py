@@ -4,10 +4,16 @@ from xlsxwriter.utility import xl_col_to_name
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
-from .debt_aged_balance import EXPORT_CHUNK, PDF_LIMIT
 from .debt_report_renderer import FORMULA_STARTS, XlsxWriter
 
+# Lines a PDF may have: some 90 pages, and half a minute.
+PDF_LIMIT = 5_000
+# Debtors whose items are fetched at a time.
+CHUNK = 2_000
+# Which items a workbook has: of all debtors, of none, of those unfolded on the screen.
+DETAILS = ("all", "none", "screen")
 # Number of the last row of a sheet, counted from 0.
 LAST_ROW = 1_048_575
 # Excel counts days from here: numbers are written four times as fast as dates.
@@ -19,32 +25,87 @@ class DebtAgedBalance(models.AbstractModel):
 
     @api.model
     def _get_document(self, options):
-        """The aged balance as a document (see ``debt.report.renderer``), without items."""
-        matrix = self.get_matrix(options)
+        """The aged balance as a document (see ``debt.report.renderer``), as it is on the screen.
+
+        Rows in the order of the screen, with the items of those that are unfolded there.
+
+        :raises UserError: where paper would have too many lines to be of use
+        """
+        matrix = self._get_matrix(options)
         options, rows = matrix["options"], matrix["rows"]
-        self.env["debt.report.renderer"]._check_printable(len(rows), PDF_LIMIT)
+        renderer = self.env["debt.report.renderer"]
+        renderer._check_printable(len(rows), PDF_LIMIT)
+        shown = {(row[0] or 0, row[2]) for row in rows}
+        unfolded = [key for key in map(tuple, options["unfolded"]) if key in shown]
+        items = self._get_unfolded_items(options, unfolded)
+        count = len(rows) + sum(map(len, items.values()))
+        renderer._check_printable(count, PDF_LIMIT)
         return {
             "title": self.env._("Aged balance"),
             "facts": [list(pair) for pair in self._describe_options(options)],
             "tables": [
-                {
-                    "title": currency.name if len(matrix["totals"]) > 1 else "",
-                    "columns": self._get_export_columns(matrix),
-                    "rows": [
-                        self._get_export_row(row, matrix) for row in rows if row[2] == currency.id
-                    ],
-                    "total": [
-                        self.env._("Total %(currency)s", currency=currency.name),
-                        None,
-                        *self._get_amounts(matrix["totals"][currency.id], options),
-                    ],
-                    "digits": currency.decimal_places,
-                    "blank_zero": True,
-                }
+                self._get_currency_table(matrix, currency, items)
                 for currency in self.env["res.currency"].browse(matrix["totals"])
             ],
             "notes": [],
         }
+
+    def _get_currency_table(self, matrix, currency, items):
+        """The rows of one currency, and the items of those that are unfolded."""
+        lines, strong, indented = [], [], []
+        for row in matrix["rows"]:
+            if row[2] != currency.id:
+                continue
+            found = items.get((row[0] or 0, row[2]))
+            if found:
+                strong.append(len(lines))
+            lines.append(self._get_export_row(row, matrix))
+            for item in found or ():
+                indented.append(len(lines))
+                lines.append(self._get_item_row(item, matrix))
+        return {
+            "title": currency.name if len(matrix["totals"]) > 1 else "",
+            "columns": self._get_export_columns(matrix),
+            "rows": lines,
+            "total": [
+                self.env._("Total %(currency)s", currency=currency.name),
+                None,
+                *self._get_amounts(matrix["totals"][currency.id], matrix["options"]),
+            ],
+            "digits": currency.decimal_places,
+            "blank_zero": True,
+            "strong": strong,
+            "indented": indented,
+        }
+
+    def _get_unfolded_items(self, options, keys):
+        """Items of rows, by (partner id or 0, currency id)."""
+        partners = {partner_id or False for partner_id, _currency_id in keys}
+        wanted = set(keys)
+        found = {}
+        for item in self._get_details_of(options, list(partners)) if partners else ():
+            key = (item["partner_id"] or 0, item["currency_id"])
+            if key in wanted:
+                found.setdefault(key, []).append(item)
+        return found
+
+    def _get_item_row(self, item, matrix):
+        """Values of an item below its debtor, in the words of the screen."""
+        name = item["number"] or self.env._("Entry")
+        words = [self.env._("due %(date)s", date=format_date(self.env, item["due"]))]
+        if item["days"] > 0:
+            words.append(self.env._("%(count)s days", count=item["days"]))
+        amounts = [0.0] * (len(matrix["columns"]) + 1)
+        amounts[item["bucket"]] = amounts[-1] = item["amount"]
+        if matrix["options"]["compare_date"]:
+            amounts += [None, None]
+        return [f"{name} · {', '.join(words)}", self._get_item_note(item, matrix), *amounts]
+
+    def _get_item_note(self, item, matrix):
+        """Level, what stands against an item, and its company where there are several."""
+        several = len(matrix["options"]["company_ids"]) > 1
+        words = (item["level"], item["marks"], item["company"] if several else "")
+        return ", ".join(filter(None, words))
 
     def _get_export_columns(self, matrix):
         """Columns of a row without its items: (label, kind)."""
@@ -75,7 +136,7 @@ class DebtAgedBalance(models.AbstractModel):
 
     @api.model
     def _get_pdf(self, options):
-        """The aged balance on paper, one line a debtor.
+        """The aged balance on paper, as it is on the screen.
 
         :return: bytes
         """
@@ -84,16 +145,16 @@ class DebtAgedBalance(models.AbstractModel):
         return self.env["debt.report.renderer"]._render_pdf(document, company)
 
     @api.model
-    def _write_xlsx(self, stream, options, details=True):
+    def _write_xlsx(self, stream, options, details="all"):
         """The aged balance as a workbook, in memory that does not grow with the items.
 
         Debtors are subtotals of their items, grouped so that they unfold; the grand total is a
         subtotal over everything. Several currencies: a sheet each.
 
         :param stream: binary file to write to
-        :param details: with the items of the debtors
+        :param details: items of which debtors: one of ``DETAILS``
         """
-        matrix = self.get_matrix(options)
+        matrix = self._get_matrix(options)
         writer = XlsxWriter(stream)
         currencies = self.env["res.currency"].browse(matrix["totals"] or [self._any_currency()])
         for currency in currencies:
@@ -112,7 +173,7 @@ class DebtAgedBalance(models.AbstractModel):
         sheet.outline_settings(True, False, True, False)
         texts = [self.env._("Debtor"), self.env._("Officer")]
         dates = []
-        if details:
+        if details != "none":
             texts = [self.env._("Debtor / document"), self.env._("Officer / level")]
             dates = [self.env._("Date"), self.env._("Due"), self.env._("Days")]
         amounts = [label for label, kind in self._get_export_columns(matrix) if kind == "money"]
@@ -161,9 +222,9 @@ class DebtAgedBalance(models.AbstractModel):
                 bottom=1,
             )
         row = total_row + 1
-        for place in range(0, len(rows), EXPORT_CHUNK):
-            chunk = rows[place : place + EXPORT_CHUNK]
-            items = self._get_details_by_debtor(options, chunk, currency) if details else {}
+        for place in range(0, len(rows), CHUNK):
+            chunk = rows[place : place + CHUNK]
+            items = self._get_details_by_debtor(options, chunk, currency, details)
             for debtor in chunk:
                 row = self._write_debtor(
                     writer,
@@ -176,13 +237,13 @@ class DebtAgedBalance(models.AbstractModel):
                     start,
                 )
 
-    def _get_details_by_debtor(self, options, rows, currency):
-        """Items of some rows, by debtor."""
-        found = {}
-        for item in self._get_details_of(options, [row[0] or False for row in rows]):
-            if item["currency_id"] == currency.id:
-                found.setdefault(item["partner_id"], []).append(item)
-        return found
+    def _get_details_by_debtor(self, options, rows, currency, details):
+        """Items of some rows of a currency, by partner id (False: without partner)."""
+        keys = {(row[0] or 0, currency.id) for row in rows} if details != "none" else set()
+        if details == "screen":
+            keys &= set(map(tuple, options["unfolded"]))
+        items = self._get_unfolded_items(options, keys)
+        return {partner_id or False: found for (partner_id, _id), found in items.items()}
 
     def _write_debtor(self, writer, sheet, row, debtor, items, matrix, digits, start):
         """A debtor and the items below.
@@ -228,9 +289,9 @@ class DebtAgedBalance(models.AbstractModel):
         day, number = writer.style("date"), writer.style("integer")
         letters = [xl_col_to_name(place) for place in range(start + len(matrix["columns"]) + 1)]
         for item in items:
-            name = item["number"]
+            name = item["number"] or self.env._("Entry")
             cells = [("A", texts[name.startswith(FORMULA_STARTS)], name)]
-            note = ", ".join(filter(None, (item["level"], item["marks"])))
+            note = self._get_item_note(item, matrix)
             if note:
                 cells.append(("B", words[note.startswith(FORMULA_STARTS)], note))
             cells += [

@@ -160,7 +160,8 @@ class DebtReportRenderer(models.AbstractModel):
     A document is plain data, fit for JSON, so that a frozen report can be drawn again: ``title``,
     ``facts`` ([label, text]…), ``tables`` and ``notes``. A table has ``title``, ``note`` (for
     instance its formula), ``columns`` ([label, kind]…), ``rows``, ``total`` (a row or None),
-    ``digits`` (decimals of money), ``strong`` (numbers of rows to stress),
+    ``digits`` (decimals of money), ``strong`` (numbers of rows to stress), ``indented`` (numbers of
+    rows that belong to the one above), ``empty`` (words where there are no rows),
     ``total_is_computed`` (the total is no sum of the rows) and ``blank_zero`` (on
     paper, amounts of nothing stay empty). A column of the kind ``value`` has cells of (kind,
     value): rows of different kinds below each other.
@@ -342,8 +343,8 @@ class DebtReportRenderer(models.AbstractModel):
         if count > limit:
             raise UserError(
                 self.env._(
-                    "%(count)s debtors do not fit on paper (at most %(limit)s). Narrow them down "
-                    "with filters, or take the XLSX.",
+                    "%(count)s lines are too many for paper (at most %(limit)s). Narrow them down "
+                    "with filters or a search, or take the XLSX: it holds them all.",
                     count=count,
                     limit=limit,
                 )

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import Command
+from odoo import Command, fields
 
 from odoo.addons.debt_collection.tests.common import TODAY, DebtCommon
 
@@ -82,6 +82,28 @@ class ReportCommon(DebtCommon):
         lines = cls._get_receivable(move) | cls._get_receivable(refund)
         lines.filtered(lambda line: not line.reconciled).reconcile()
         return refund
+
+    @classmethod
+    def _run_plan(cls, case, first, number=2, every=30):
+        """A plan over all that is collectible of a case, accepted on the day of the clock.
+
+        :param first: day of the first instalment; the others follow every so many days
+        """
+        plan = cls.env["debt.plan"].create(
+            {
+                "case_id": case.id,
+                "date_first": first,
+                "number": number,
+                "every": every,
+                "every_unit": "day",
+                "business_days": False,
+            }
+        )
+        plan.action_submit()
+        if plan.state == "to_approve":
+            plan.with_user(cls.manager).action_approve()
+        plan._do_accept("Mrs. Baker", fields.Date.context_today(plan), "signed")
+        return plan
 
     @classmethod
     def _make_random_ledger(cls, chance, debtors, first, last, count):

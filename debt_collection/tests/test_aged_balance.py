@@ -1,11 +1,14 @@
 """Aged balance: as of any day, tied to the general ledger, the same on screen, paper and sheet."""
 
+import html
 import io
 import json
 import random
 from datetime import timedelta
+from unittest.mock import patch
 
 import openpyxl
+from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -193,6 +196,86 @@ class TestAgedBalance(ReportCommon):
         self.assertIn("Asked", item["marks"])
         self.assertEqual(self.aged.get_ledger_check({"only_overdue": True}), [])
 
+    def test_marks_of_past_days(self):
+        """Disputes, promises, plans, holds and placements are those of the day looked at."""
+        marked = self._invoice(70, 100)
+        plain = self._invoice(70, 40)
+        with freeze_time(self._day(30)):
+            self._run_day(self._day(30), send=False, release=False)
+            case = self._get_case()
+            case.user_id = self.officer_a
+            item = case.item_ids.filtered(lambda item: item.move_id == marked)
+            line = {"line_ids": [Command.create({"item_id": item.id, "amount": 60})]}
+            promise = self.env["debt.promise"].create(
+                {"case_id": case.id, "date": self._day(20), "amount": 60, **line}
+            )
+            reason = self.env["debt.dispute.reason"].create({"name": "Damaged"})
+            dispute = self.env["debt.dispute"].create(
+                {
+                    "case_id": case.id,
+                    "reason_id": reason.id,
+                    "line_ids": [Command.create({"item_id": item.id, "amount": 30})],
+                }
+            )
+            hold = self.env["debt.hold"].create(
+                {
+                    "case_id": case.id,
+                    "reason": "Asked",
+                    "date_from": self._day(30),
+                    "date_to": self._day(10),
+                    "item_ids": [Command.set(item.ids)],
+                }
+            )
+        with freeze_time(self._day(25)):
+            hold.action_release()
+        with freeze_time(self._day(22)):
+            dispute._close("rejected", "Nothing was damaged")
+        with freeze_time(self._day(10)):
+            self.env["debt.promise"]._judge_company(self.company, self._day(10))
+        self.assertEqual(promise.state, "broken")
+        expected = {
+            31: set(),
+            30: {"promised", "disputed", "hold"},
+            26: {"promised", "disputed", "hold"},
+            25: {"promised", "disputed"},
+            23: {"promised", "disputed"},
+            22: {"promised"},
+            11: {"promised"},
+            10: set(),
+            0: set(),
+        }
+        currency = self.company.currency_id.id
+        for days, kinds in expected.items():
+            for kind in ("promised", "disputed", "hold", "on_plan", "referred"):
+                with self.subTest(days=days, kind=kind):
+                    options = {"date": str(self._day(days)), "marks": [kind]}
+                    totals = self._matrix(**options)["totals"]
+                    shown = totals[currency][-2] if totals else 0.0
+                    self.assertEqual(shown, 100.0 if kind in kinds else 0.0)
+                    items = self.env["debt.open.item"].with_context(debt_date=self._day(days))
+                    found = items.search([("marks", "in", [kind])])
+                    self.assertEqual(found.move_id, marked if kind in kinds else plain.browse())
+        before = self._matrix(marks=["disputed"], compare_date=str(self._day(23)))
+        self.assertEqual(self._row(before)[-2:], [0.0, 100.0], "each side by the marks of its day")
+        [item, _plain] = self.aged.get_details(
+            {"date": str(self._day(23))}, self.debtor.id, currency
+        )
+        self.assertIn("Damaged", item["marks"])
+        self.assertNotIn("Asked", item["marks"])
+
+    def test_plan_of_past_days(self):
+        """A plan that was cancelled was there while it ran."""
+        self._invoice(70, 100)
+        with freeze_time(self._day(30)):
+            self._run_day(self._day(30), send=False, release=False)
+            plan = self._run_plan(self._get_case(), self._day(20))
+        with freeze_time(self._day(12)):
+            plan._do_cancel("Wrong debtor")
+        for days, shown in ((31, 0), (30, 1), (13, 1), (12, 0), (0, 0)):
+            with self.subTest(days=days):
+                rows = self._matrix(date=str(self._day(days)), marks=["on_plan"])["rows"]
+                self.assertEqual(len(rows), shown)
+
     def test_sort_and_search(self):
         """By any column, up and down; by a part of the name or the reference, taken literally."""
         small = self._create_debtor("Small 100% Ltd", ref="S-1")
@@ -294,7 +377,112 @@ class TestAgedBalance(ReportCommon):
         alone = report.get_matrix({"date": str(TODAY), "company_ids": other.ids})
         self.assertEqual(alone["totals"][other.currency_id.id][-2], 40.0)
 
+    def test_branches(self):
+        """A company with its branches ties to the general ledger: together, and each by itself."""
+        branch = self.env["res.company"].create(
+            {"name": "Branch", "parent_id": self.company.id, "debt_tolerance": 1.0}
+        )
+        self.env.cr.precommit.run()  # loads the chart of accounts of the branch
+        both = self.company | branch
+        self.env.user.company_ids = [Command.link(branch.id)]
+        context = {**self.env.context, "allowed_company_ids": both.ids}
+        chance = random.Random(7)
+        debtors = [self._create_debtor(f"Family {number}") for number in range(2)]
+        documents = self._make_random_ledger(chance, debtors, 150, 20, 10)
+        for days, amount in ((120, 300), (80, 55.5), (40, 700)):
+            move = self._invoice(days, amount, partner=chance.choice(debtors), company=branch)
+            self._pay_on(move.with_context(**context), days - 25, amount / 2)
+        chance.choice(documents).line_ids.remove_move_reconcile()
+        currency = self.company.currency_id.id
+        report = self.aged.with_context(**context)
+        for days in (150, 100, 61, 30, 0):
+            found = {}
+            for companies in (self.company, branch, both):
+                with self.subTest(days=days, companies=companies.mapped("name")):
+                    options = {"date": str(self._day(days)), "company_ids": companies.ids}
+                    for check in report.get_ledger_check(options):
+                        self.assertEqual(check["difference"], 0.0)
+                    totals = report.get_matrix(options)["totals"]
+                    found[companies] = totals[currency][-2] if totals else 0.0
+                    booked = sum(
+                        self.env["account.move.line"]
+                        .search(
+                            [
+                                ("account_id.account_type", "=", "asset_receivable"),
+                                ("company_id", "in", companies.ids),
+                                ("parent_state", "=", "posted"),
+                                ("date", "<=", self._day(days)),
+                            ]
+                        )
+                        .mapped("balance")
+                    )
+                    self.assertAlmostEqual(found[companies], booked, 2)
+            self.assertAlmostEqual(found[both], found[self.company] + found[branch], 2)
+        self.assertTrue(found[branch])
+
     # === PAPER AND SHEET ===
+
+    def _unfold(self, partner):
+        return {"unfolded": [[partner.id, self.company.currency_id.id]]}
+
+    def test_files_as_on_the_screen(self):
+        """Paper and workbook: rows, order, filters, comparison; items of unfolded debtors alone."""
+        other = self._create_debtor("Other Ltd")
+        hidden = self._create_debtor("Hidden Inc")
+        first, second = self._invoice(70, 100), self._invoice(40, 25)
+        for partner in (other, hidden):
+            self._invoice(50, 300, partner=partner)
+        self._pay_on(first, 3, 10)
+        options = {
+            "date": str(TODAY),
+            "compare_date": str(self._day(20)),
+            "search": "Ltd",
+            "sort": "name",
+            "descending": False,
+            **self._unfold(self.debtor),
+        }
+        screen = self._matrix(**options)
+        [table] = self.aged._get_document(options)["tables"]
+        names = [row[0] for row in table["rows"]]
+        self.assertEqual([names[0], names[3]], [row[1] for row in screen["rows"]])
+        self.assertEqual((table["strong"], table["indented"]), ([0], [1, 2]))
+        self.assertTrue(names[1].startswith(first.name) and names[2].startswith(second.name))
+        self.assertIn("40 days", names[1])
+        self.assertEqual([row[-3] for row in table["rows"]], [115.0, 90.0, 25.0, 300.0])
+        self.assertEqual([table["rows"][0][-2], table["rows"][0][-1]], [125.0, -10.0])
+        self.assertEqual(table["total"][-3:], [415.0, 425.0, -10.0])
+        for details, expected in (
+            ("screen", ["Late Ltd", first.name, second.name, "Other Ltd"]),
+            ("none", ["Late Ltd", "Other Ltd"]),
+        ):
+            with self.subTest(details=details):
+                stream = io.BytesIO()
+                self.aged._write_xlsx(stream, options, details)
+                sheet = openpyxl.load_workbook(stream, data_only=True).active
+                shown = [row[0] for row in sheet.iter_rows(values_only=True)]
+                self.assertEqual(shown[shown.index("Total") + 1 :], expected)
+        stream = io.BytesIO()
+        self.aged._write_xlsx(stream, options, "all")
+        sheet = openpyxl.load_workbook(stream, data_only=True).active
+        self.assertEqual(sheet.max_row - shown.index("Total"), 6)
+
+    def test_too_much_for_paper(self):
+        """More lines than paper holds: one error that says what to do; files have all rows."""
+        self._invoice(70, 100)
+        self._invoice(70, 100, partner=self._create_debtor("Other Ltd"))
+        with (
+            patch("odoo.addons.debt_collection.reports.debt_aged_balance_export.PDF_LIMIT", 2),
+            self.assertRaisesRegex(UserError, "4 lines.*filters.*XLSX"),
+        ):
+            self.aged._get_document(
+                {"unfolded": [[row[0], row[2]] for row in self._matrix()["rows"]]}
+            )
+        with patch("odoo.addons.debt_collection.reports.debt_aged_balance.SCREEN_LIMIT", 1):
+            matrix = self._matrix()
+            self.assertEqual((len(matrix["rows"]), matrix["left_out"]), (1, 1))
+            self.assertEqual(len(self.aged._get_document({})["tables"][0]["rows"]), 2)
+        with self.assertRaises(UserError):
+            self._matrix(unfolded=["x"])
 
     def test_xlsx(self):
         """Live subtotals, frozen head, number formats; text stays text."""
@@ -324,9 +512,9 @@ class TestAgedBalance(ReportCommon):
         """The page shows the rows and totals of the screen, options in words."""
         self._create_overdue_invoice(40, 1234.5)
         document = self.aged._get_document({"date": str(TODAY), "search": "Late"})
-        html = str(self.env["debt.report.renderer"]._render_html(document, self.company))
+        page = str(self.env["debt.report.renderer"]._render_html(document, self.company))
         for text in ("Late Ltd", "1,234.50", "due date", "Total", "Aged balance"):
-            self.assertIn(text, html)
+            self.assertIn(text, page)
         json.dumps(document)  # plain data, so that it can be kept
 
     def test_query_count(self):
@@ -357,6 +545,14 @@ class TestAgedBalanceDownload(ReportCommon, HttpCase):
         self.assertEqual(response.status_code, 200)
         sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
         self.assertIn("Late Ltd", [row[0] for row in sheet.iter_rows(values_only=True)])
+        unfolded = json.dumps({"unfolded": [[self.debtor.id, self.company.currency_id.id]]})
+        self.assertEqual(
+            self.url_open(f"{url}xlsx?details=screen&options={unfolded}").status_code, 200
+        )
+        self.assertEqual(self.url_open(f"{url}xlsx?details=x").status_code, 400)
+        refused = self.url_open(f'{url}pdf?options={{"limits": ["x"]}}')
+        told = json.loads(html.unescape(refused.text))
+        self.assertIn("whole days that rise", told["data"]["message"], "what the screen shows")
         for bad in ("[", "[]", '{"limits": ["x"]}'):
             with self.subTest(options=bad):
                 self.assertEqual(self.url_open(f"{url}xlsx?options={bad}").status_code, 400)

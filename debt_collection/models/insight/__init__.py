@@ -1,5 +1,6 @@
 from . import res_company
 from . import base_partner_merge
+from . import debt_case_item
 from . import debt_open_item
 from . import debt_snapshot
 from . import debt_target

@@ -39,29 +39,24 @@ class DebtOpenItem(models.Model):
     )
     marks = fields.Char(compute="_compute_marks", search="_search_marks")
 
+    def _get_day(self):
+        """The day looked at."""
+        day = fields.Date.to_date(self.env.context.get("debt_date"))
+        return day or fields.Date.context_today(self)
+
     def _compute_marks(self):
-        """What stands against the items today, in words."""
-        date = fields.Date.context_today(self)
-        items = self.env["debt.case.item"].search(
-            [("move_line_id", "in", self.ids), ("date_out", "=", False)]
-        )
-        words = self.env["debt.aged.balance"]._get_marks(items.ids, date)
-        by_line = {item.move_line_id.id: words.get(item.id, "") for item in items}
+        """What stood against the items on the day, in words."""
+        words = self.env["debt.case.item"]._get_marks(self.ids, self._get_day())
         for item in self:
-            item.marks = by_line.get(item.id, "")
+            item.marks = words.get(item.id, "")
 
     @api.model
     def _search_marks(self, operator, value):
         if operator != "in":
             return NotImplemented
-        claims = self.env["debt.case.item"]._get_claims_sql(fields.Date.context_today(self))
+        marks = self.env["debt.case.item"]._get_marks_sql(self._get_day())
         rows = self.env.execute_query(
-            SQL(
-                "SELECT i.move_line_id FROM (%s) claim JOIN debt_case_item i"
-                " ON i.id = claim.item_id WHERE claim.kind = ANY(%s)",
-                claims,
-                list(value),
-            )
+            SQL("SELECT mark.line_id FROM (%s) mark WHERE mark.kind = ANY(%s)", marks, list(value))
         )
         return [("id", "in", [line_id for (line_id,) in rows])]
 
@@ -69,7 +64,7 @@ class DebtOpenItem(models.Model):
     def _table_query(self):
         producer = self.env["debt.open.items"]
         context = self.env.context
-        date = fields.Date.to_date(context.get("debt_date")) or fields.Date.context_today(self)
+        date = self._get_day()
         basis = "invoice" if context.get("debt_basis") == "invoice" else "due"
         try:
             limits = check_limits(context.get("debt_limits") or DEFAULT_LIMITS)

@@ -249,6 +249,13 @@ export class AgedBalance extends Component {
         return luxon.DateTime.fromISO(text).toLocaleString(luxon.DateTime.DATE_SHORT);
     }
 
+    /** Whether the day, or the one it is compared with, is over. */
+    get isPast() {
+        const today = luxon.DateTime.now().toISODate();
+        const { date, compare_date } = this.state.options;
+        return date < today || Boolean(compare_date && compare_date < today);
+    }
+
     get failedChecks() {
         return (this.state.checks || []).filter((check) => check.difference !== 0);
     }
@@ -452,10 +459,14 @@ export class AgedBalance extends Component {
         return domain;
     }
 
-    download(form, details = true) {
+    /** A file of what is on the screen: the rows that are unfolded have their items there too. */
+    download(form, details = "screen") {
+        const unfolded = this.state.rows
+            .filter((row) => this.state.unfolded[this.key(row)])
+            .map((row) => [row[0] || 0, row[2]]);
         return download({
             url: `/debt_collection/aged_balance/${form}`,
-            data: { options: JSON.stringify(this.state.options), details: details ? "1" : "0" },
+            data: { options: JSON.stringify({ ...this.state.options, unfolded }), details },
         });
     }
 }
