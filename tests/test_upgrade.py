@@ -1,8 +1,7 @@
-"""A database of the previous version, with work in it, becomes one of this version.
+"""A database of each earlier version, with work in it, becomes one of this version.
 
-The previous version is the newest one in the repository's history whose number differs. Where the
-history is not at hand, as in an unpacked archive, there is nothing to upgrade from and nothing is
-collected.
+The earlier versions are found in the repository's history. Where it is not at hand, as in an
+unpacked archive, there is nothing to upgrade from and nothing is collected.
 """
 
 import ast
@@ -18,9 +17,12 @@ from dev.env import source as odoo_source
 from tests.scenarios import LEDGER, rows
 
 MANIFEST = f"{settings.ADDON}/__manifest__.py"
+FIRST = "19.0.1.0.0"
+QUIET = ["--no-http", "--stop-after-init", "--max-cron-threads=0"]
+ROWS_OF_THE_DEMO = 1000
 
-# A day of the previous version: cases, notices in several states, a call, a hold, a contact.
-WORK = """
+# A day of the first version: cases, notices in several states, a call, a hold, a contact.
+FIRST_WORK = """
 late = env["res.partner"].search([("name", "=", "Late")])
 env["res.partner"].search([("name", "=", "Partial")]).email = False
 invoice("Refused", 500, 40)
@@ -40,7 +42,7 @@ level.template_id.body_html = "<p>Our own words <t t-out='object.items_html'/></
 env.cr.commit()
 """
 
-AFTERWARDS = """
+FIRST_AFTERWARDS = """
 import json
 from odoo import fields
 case = env["debt.case"].search([("partner_id.name", "=", "Late")])
@@ -59,6 +61,14 @@ print(json.dumps({
 }))
 """
 
+# The day after: what was there is judged and told of.
+NEXT_DAY = """
+from odoo import fields
+tomorrow = fields.Date.add(fields.Date.today(), days=1)
+env["debt.run"].create({"date": tomorrow}).action_execute()
+print(env["debt.case"].search_count([("state", "!=", "closed")]))
+"""
+
 
 def git(*arguments):
     """Return what git prints, None where it fails."""
@@ -66,51 +76,77 @@ def git(*arguments):
     return None if done.returncode else done.stdout
 
 
-def previous_commit():
-    """Return the newest commit of the previous version, None without history.
+def earlier_commits():
+    """Return the newest commit of each earlier version, none without history.
 
     Work on a version may begin before its number is raised: a commit with scripts that upgrade to
-    the present version is none of the previous one.
+    a later version is none of the one it names.
+
+    :return: dict version → commit
     """
-    present = settings.manifest()["version"]
-    scripts = f"{settings.ADDON}/migrations/{present}"
-    history = git("log", "--format=%H", "--", MANIFEST, scripts) or b""
+    migrations = f"{settings.ADDON}/migrations/"
+    history = git("log", "--format=%H", "--", MANIFEST, migrations) or b""
+    found = {}
     for commit in history.decode().split():
         for candidate in (commit, f"{commit}~"):
             text = git("show", f"{candidate}:{MANIFEST}")
-            if not text or git("ls-tree", candidate, scripts):
+            if not text:
                 continue
-            if ast.literal_eval(text.decode())["version"] != present:
-                return candidate
-    return None
+            version = ast.literal_eval(text.decode())["version"]
+            scripts = git("ls-tree", "--name-only", candidate, migrations).decode().split()
+            if all(number(path.rsplit("/", 1)[-1]) <= number(version) for path in scripts):
+                found.setdefault(version, candidate)
+    found.pop(settings.manifest()["version"], None)
+    return found
 
 
-PREVIOUS = previous_commit()
+def number(version):
+    """Return a version as numbers that compare."""
+    return tuple(map(int, version.split(".")))
+
+
+EARLIER = earlier_commits()
 
 
 @pytest.fixture
-def addons_path(tmp_path):
-    """Return the addons path with the previous version of the addon on it."""
-    with tarfile.open(fileobj=io.BytesIO(git("archive", PREVIOUS, settings.ADDON))) as archive:
-        archive.extractall(tmp_path, filter="data")
-    home = odoo_source.ensure()
-    return ",".join(map(str, [*odoo_source.core_addons(home), tmp_path]))
+def addons_path_of(tmp_path):
+    """Return a function: the addons path with an earlier version of the addon on it."""
+
+    def make(version):
+        archived = git("archive", EARLIER[version], settings.ADDON)
+        with tarfile.open(fileobj=io.BytesIO(archived)) as archive:
+            archive.extractall(tmp_path, filter="data")
+        home = odoo_source.ensure()
+        return ",".join(map(str, [*odoo_source.core_addons(home), tmp_path]))
+
+    return make
 
 
-if PREVIOUS:
+@pytest.fixture
+def install(make_db, run_odoo, addons_path_of):
+    """Return a function: a database with an earlier version, and the options that start it."""
 
-    def test_upgrade(addons_path, make_db, run_odoo, shell, store):
-        """Nothing is lost, the log is clean, and the tables are those of a new installation."""
-        database = make_db(addon=False)
-        arguments = ["-d", database, "--no-http", "--stop-after-init", "--max-cron-threads=0"]
-        old = ["--addons-path", addons_path]
-        run_odoo(["server", *arguments, *old, "-i", settings.ADDON], check=True)
-        shell(database, LEDGER + WORK, *old)
-        done = run_odoo(["server", *arguments, "-u", settings.ADDON], check=True)
-        assert not installlog.complaints(done.stdout)
+    def make(version, demo):
+        database = make_db(demo=demo, addon=False)
+        old = ["--addons-path", addons_path_of(version)]
+        with_demo = ["--with-demo"] if demo else []
+        run_odoo(
+            ["server", "-d", database, *QUIET, *old, *with_demo, "-i", settings.ADDON], check=True
+        )
+        return database, old
+
+    return make
+
+
+if FIRST in EARLIER:
+
+    def test_upgrade_of_the_first_version(install, make_db, run_odoo, shell, store):
+        """What people worked with in the first version goes on under its new names."""
+        database, old = install(FIRST, demo=False)
+        shell(database, LEDGER + FIRST_WORK, *old)
+        upgrade(database, run_odoo)
         assert structure(store, database) == structure(store, make_db())
-        found = json.loads(shell(database, AFTERWARDS).splitlines()[-1])
-        assert found == {
+        assert json.loads(shell(database, FIRST_AFTERWARDS).splitlines()[-1]) == {
             "state": "on_hold",
             "held": ["Asked for a copy"],
             "outcome": "promised",
@@ -118,6 +154,47 @@ if PREVIOUS:
             "own words": True,
             "open": 3,
         }
+
+
+if set(EARLIER) - {FIRST}:
+
+    def test_upgrade_of_the_previous_version(install, make_db, run_odoo, shell, store):
+        """A year of business in every state: each record is still there, in the state it had."""
+        database, _old = install(max(EARLIER, key=number), demo=True)
+        # the demo data is what people worked with, not to be loaded anew
+        store.query("update ir_module_module set demo = false", database)
+        before = states(store, database)
+        assert len(before) > ROWS_OF_THE_DEMO
+        upgrade(database, run_odoo)
+        assert structure(store, database) == structure(store, make_db())
+        lost = sorted(before - states(store, database))
+        assert not lost
+        assert int(shell(database, NEXT_DAY).splitlines()[-1]) > 0
+
+
+def upgrade(database, run_odoo):
+    """Upgrade the addon of a database; its log must be clean."""
+    done = run_odoo(["server", "-d", database, *QUIET, "-u", settings.ADDON], check=True)
+    assert not installlog.complaints(done.stdout)
+
+
+def states(store, database):
+    """Return the rows of our tables with their states, as a set of texts."""
+    tables = rows(
+        store,
+        database,
+        "select t.tablename, coalesce(string_agg(c.column_name, ' ' order by c.column_name), '')"
+        " from pg_tables t left join information_schema.columns c on c.table_name = t.tablename"
+        " and c.column_name in ('state', 'outcome', 'channel', 'kind', 'amount')"
+        " where t.tablename like 'debt\\_%' and exists (select from information_schema.columns i"
+        " where i.table_name = t.tablename and i.column_name = 'id') group by 1 order by 1",
+    )
+    parts = []
+    for line in tables:
+        table, _tab, columns = line.partition("\t")
+        kept = "".join(f", ' {column} ', {column}" for column in columns.split())
+        parts.append(f"select concat('{table} ', id{kept}) from {table}")
+    return set(rows(store, database, " union all ".join(parts)))
 
 
 def structure(store, database):
