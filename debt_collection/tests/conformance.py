@@ -14,11 +14,12 @@ from decimal import Decimal
 from odoo import Command
 
 from odoo.addons.debt_collection.models.compliance.circumstances import KINDS, SERVICES
-from odoo.addons.debt_collection.tools.compliance import clock, codec
+from odoo.addons.debt_collection.tools.compliance import clock, codec, override
+from odoo.addons.debt_collection.tools.compliance.errors import RuleError
 from odoo.addons.debt_collection.tools.compliance.vocabulary import UNANSWERED
 from odoo.addons.debt_collection.tools.compliance.windows import format_minute
 
-from .compliance_cases import Case, read_answer, read_cases
+from .compliance_cases import Case, CaseError, read_answer, read_cases
 
 OUTCOMES = {
     "ring": ("no_answer", "nobody"),
@@ -34,6 +35,13 @@ OUTCOMES = {
     "received": ("other", "right_party"),
 }
 CHANNELS = {"call", "email", "letter", "sms", "visit", "meeting", "portal"}
+# What is logged under another channel.
+LOGGED_AS = {
+    "voicemail": "call",
+    "portal_message": "portal",
+    "whatsapp": "portal",
+    "social": "portal",
+}
 # Of a request; everything else of it follows from the records.
 PASSED_ON = (
     "recipient",
@@ -170,13 +178,17 @@ class Written:
         rules = self.runner.all_rules.filtered(lambda rule: rule.rule_set in names)
         rules.action_confirm()
         for rule in rules:
-            wanted = next(one for one in self.case.rules if one.code == rule.code)
+            wanted = next((one for one in self.case.rules if one.code == rule.code), None)
+            if not wanted:
+                # a rule somebody added to the set
+                continue
             now = rule._to_rule()
             changes = {}
             if wanted.parameters != now.parameters:
                 changes["parameters"] = codec.dump(wanted.parameters)
-            if wanted.valid_to != now.valid_to:
-                changes["valid_to"] = wanted.valid_to
+            for name in ("valid_from", "valid_to"):
+                if getattr(wanted, name) != getattr(now, name):
+                    changes[name] = getattr(wanted, name)
             if changes:
                 rule.write(changes)
 
@@ -279,6 +291,10 @@ class Written:
         """Log contacts."""
         rows = []
         for contact in contacts:
+            if contact.result not in OUTCOMES:
+                raise CaseError(
+                    f"hist: {contact.result!r} is no result; it is one of {', '.join(OUTCOMES)}"
+                )
             outcome, reached = OUTCOMES[contact.result]
             if contact.inbound and contact.action == "call":
                 outcome, reached = OUTCOMES["conversation"]
@@ -289,7 +305,9 @@ class Written:
                 {
                     "case_id": self.file.id,
                     "date": naive(contact.at),
-                    "channel": contact.action if contact.action in CHANNELS else "letter",
+                    "channel": contact.action
+                    if contact.action in CHANNELS
+                    else LOGGED_AS.get(contact.action, "letter"),
                     "direction": "in" if contact.inbound else "out",
                     "outcome": outcome,
                     "reached": reached,
@@ -473,10 +491,15 @@ class Written:
         self.make_trigger()
         before, _colon, code = self.case.get("decision_before", "block:FREQ").partition(":")
         self.make_rule("BEFORE", before, code)
-        issued = self.case.get("override_issued")
-        issued = datetime.fromisoformat(issued) if issued else self.request.at
+        given = self.case.get("override_issued")
+        issued = self.case.read_moment("override_issued", given) if given else self.request.at
         role = self.case.get("override_role", "compliance")
-        user = self.runner.users["compliance" if role == "compliance" else "collector"]
+        if role == "compliance" and not given and not self.case.get("override_reason"):
+            # the record cannot be made without one; what the decision logic says is asked
+            nothing = override.Override(role=role, reason="", issued=self.request.at)
+            roles = frozenset({"compliance"})
+            return override.apply(nothing, self.ask(), self.request.at, roles)
+        user = self.runner.users["compliance" if role.startswith("compliance") else "collector"]
         channel = self.request.action if self.request.action in CHANNELS else "call"
         self.env["debt.override"].create(
             {
@@ -486,7 +509,7 @@ class Written:
                 "reason": "other",
                 "note": self.case.get("override_note", "conformance"),
                 "issued": naive(issued),
-                "minutes": int(self.case.get("override_ttl_min", "30")),
+                "minutes": self.case.whole("override_ttl_min", 30),
                 "used_on": naive(issued) if self.case.says("override_used") else False,
             }
         )
@@ -495,7 +518,7 @@ class Written:
     def ask_concurrently(self):
         """Let two officers check and reserve, one after the other."""
         earlier = self.request.at - timedelta(days=1)
-        number = int(self.case.get("count_before", "0"))
+        number = self.case.whole("count_before")
         sample = self.case.make_facts().contacts
         self.make_contacts(sample)
         self.env["debt.contact"].create(
@@ -532,12 +555,23 @@ def run(env, path, say=print):
     :return: number of cases that failed
     """
     start = datetime.now(UTC)
+    try:
+        rows = read_cases(path)
+    except (CaseError, OSError) as error:
+        say(f"{path}: {error}")
+        return 1
     runner = Conformance(env)
     failed = 0
-    rows = read_cases(path)
     for row in rows:
+        name = f"line {row['line']} {row['id']}".rstrip()
+        if row.get("ignored"):
+            say(f"note: {name}: nothing is known of {', '.join(row['ignored'])}; it is left out")
         try:
             found = runner.differences(row)
+        except (CaseError, RuleError) as error:
+            failed += 1
+            say(f"FAILED {name}: {error}")
+            continue
         except Exception as error:
             found = {"error": ("none", f"{type(error).__name__}: {error}")}
         if found:
@@ -545,7 +579,7 @@ def run(env, path, say=print):
             said = "; ".join(
                 f"{key}: expected {wanted}, got {answer}" for key, (wanted, answer) in found.items()
             )
-            say(f"FAILED {row['id']}: {said}")
+            say(f"FAILED {name}: {said}")
     seconds = (datetime.now(UTC) - start).total_seconds()
     say(f"{len(rows) - failed} passed, {failed} failed ({seconds:.0f} s)")
     return failed

@@ -40,6 +40,7 @@ TRAITS = [
     ("claims_interest", "Interest is claimed"),
     ("name_indicates_collection", "Our name says that we collect debts"),
     ("legal_basis", "Legal basis for telling others"),
+    ("access_extended", "Told that the access request takes longer"),
     ("number_rechecked", "Number checked for a new owner"),
     ("time_barred", "Judged to be time-barred"),
     ("not_time_barred", "Judged not to be time-barred"),

@@ -238,7 +238,9 @@ def check_retention(rule: Rule, request: Request, facts: Facts) -> Iterator[Hit]
     if parameters.answer_months and request.action == "dsar_due":
         received = facts.dates.get("received")
         if received:
-            due = limitation.answer_due(parameters, received)
+            due = limitation.answer_due(
+                parameters, received, "access_extended" in facts.traits | request.traits
+            )
             yield hit(rule, "TERM", severity=vocabulary.INFO, due=due)
         return
     if not parameters.years:

@@ -30,8 +30,9 @@ CHECKS: dict[str, Check] = {
 MONEY_TYPES = ("CAP", "LATE_CHARGE")
 # Of hits that weigh the same, the one named first is the one that time does not heal.
 ORDER = ("", *CHECKS, *MONEY_TYPES)
-# How far ahead a lawful moment is looked for, and in how many steps from end to end of hits.
-SEARCH_DAYS, SEARCH_STEPS = 1100, 400
+# How far ahead a lawful moment is looked for (some records are kept for ten years), and in how
+# many steps from end to end of hits.
+SEARCH_DAYS, SEARCH_STEPS = 4100, 400
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def find_next_moment(
     latest of these nothing can be lawful. From there the rules are asked again, until none hits.
 
     :param answer: the decision for the request's own moment
-    :return: nothing when that is not foreseeable, or more than three years away
+    :return: nothing when that is not foreseeable, or more than eleven years away
     """
     level = min(vocabulary.STRENGTH[answer.decision], vocabulary.STRENGTH[vocabulary.BLOCK])
     at, hits = request.at, answer.hits

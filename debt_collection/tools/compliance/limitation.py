@@ -42,6 +42,12 @@ def gone_by(parameters: Retention, anchor: date) -> date | None:
     return add_months(anchor, 12 * parameters.max_years) if parameters.max_years else None
 
 
-def answer_due(parameters: Retention, received: date) -> date:
-    """Return the last day to answer a request for access (GDPR art 12(3): one month)."""
-    return add_months(received, parameters.answer_months)
+def answer_due(parameters: Retention, received: date, extended: bool = False) -> date:
+    """Return the last day to answer a request for access.
+
+    GDPR art 12(3): one month, and two more when the debtor was told of the extension.
+
+    :param extended: the debtor was told in time that it takes longer, and why
+    """
+    more = parameters.extension_months if extended else 0
+    return add_months(received, parameters.answer_months + more)

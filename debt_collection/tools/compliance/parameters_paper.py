@@ -231,6 +231,7 @@ class Retention:
     :param anchor: name of the date it counts from
     :param record_class: which records: ``contact``, ``recording``, ``document``; empty: all
     :param answer_months: months in which a request for access is answered
+    :param extension_months: months more when the debtor was told of an extension
     """
 
     years: int = 0
@@ -238,10 +239,11 @@ class Retention:
     anchor: str = "last_activity"
     record_class: str = ""
     answer_months: int = 0
+    extension_months: int = 0
     TYPE: ClassVar[str] = "RETENTION"
 
     def __post_init__(self) -> None:
-        if min(self.years, self.max_years, self.answer_months) < 0:
+        if min(self.years, self.max_years, self.answer_months, self.extension_months) < 0:
             raise RuleError(_lt("A number of years cannot be negative."))
         if not (self.years or self.max_years or self.answer_months):
             raise RuleError(_lt("This rule keeps records for no time at all."))
@@ -265,6 +267,11 @@ class Retention:
                     self.answer_months,
                     _lt("answered in %(months)s month(s)"),
                     months=self.answer_months,
+                ),
+                either(
+                    self.extension_months,
+                    _lt("%(months)s month(s) more when extended"),
+                    months=self.extension_months,
                 ),
             ),
             between="; ",
