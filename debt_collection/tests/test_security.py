@@ -342,6 +342,10 @@ class TestSecurity(DebtCommon):
         invoice = self.cases["A"].item_ids.move_line_id.move_id
         self.assertFalse(invoice.with_user(accountant).debt_case_id)
         partner.with_user(accountant).write({"comment": "Called about the address"})
+        partner.write({"debt_debtor_type": "consumer", "debt_timezones": "Europe/Paris"})
+        double = partner.with_user(accountant).copy()
+        self.assertEqual(double.name, f"{partner.name} (copy)")
+        self.assertFalse(double.sudo().debt_timezones, "found out about the first alone")
 
     # === COMPANIES ===
 

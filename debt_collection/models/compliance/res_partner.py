@@ -29,11 +29,13 @@ class ResPartner(models.Model):
         DEBTOR_TYPES,
         string="Protected as",
         groups=GROUPS,
+        copy=False,
         help="Whom the rules protect. Empty: persons are consumers, companies are companies.",
     )
     debt_timezones = fields.Char(
         string="Time zones",
         groups=GROUPS,
+        copy=False,
         help="Where the debtor is, as somebody found out: names such as Europe/Paris, separated by "
         "commas. Empty: concluded from address and telephone number. With several, a contact has "
         "to be lawful in all of them.",
@@ -44,6 +46,7 @@ class ResPartner(models.Model):
     debt_no_contact_times = fields.Text(
         string="Not to be contacted at",
         groups=GROUPS,
+        copy=False,
         help="What the debtor asked for, one a line: MO-FR 15:00-17:00, or a period such as "
         "2026-02-18..2026-03-19 17:30-20:00.",
     )
@@ -52,12 +55,14 @@ class ResPartner(models.Model):
         "debt_jurisdiction_res_partner_rel",
         string="Further jurisdictions",
         groups=GROUPS,
+        copy=False,
         help="Beside those of the country and state: the debt's governing law, a sector.",
     )
     debt_calendar_id = fields.Many2one(
         "resource.calendar",
         string="Holidays observed",
         groups=GROUPS,
+        copy=False,
         help="Working hours with the debtor's public holidays. Empty: the jurisdiction's.",
     )
     debt_flag_ids = fields.One2many(
