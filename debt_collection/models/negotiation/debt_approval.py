@@ -46,6 +46,11 @@ class DebtApproval(models.AbstractModel):
         string="Amount (company currency)", currency_field="company_currency_id", readonly=True
     )
     may_approve = fields.Boolean(compute="_compute_may_approve")
+    submit_now = fields.Boolean(
+        store=False,
+        export_string_translation=False,
+        help="Set by the dialog that makes the record: submit it in the same request.",
+    )
 
     @api.depends("state", "amount")
     @api.depends_context("uid")
@@ -54,6 +59,19 @@ class DebtApproval(models.AbstractModel):
             record.may_approve = record.state == "to_approve" and record._may_be_granted_by(
                 self.env.user
             )
+
+    # === CRUD ===
+
+    def web_save(self, vals, specification, next_id=None):
+        """Save from a form; the dialog's *Submit* saves and submits in one request.
+
+        What is refused leaves nothing behind, not even a draft.
+        """
+        submit = vals.pop("submit_now", False)
+        result = super().web_save(vals, specification, next_id)
+        if submit:
+            (self or self.browse(result[0]["id"])).action_submit()
+        return result
 
     # === AUTHORITY ===
 
@@ -143,6 +161,10 @@ class DebtApproval(models.AbstractModel):
                 user_id=approver.id,
             )
         return self._get_records_action() if len(self) == 1 else True
+
+    def action_open_submitted(self):
+        """Open what the dialog made and submitted while it saved (see ``web_save``)."""
+        return self._get_records_action()
 
     def _get_amount_company(self):
         """The amount in the company's currency, at today's rate."""

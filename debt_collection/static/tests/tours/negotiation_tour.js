@@ -104,7 +104,7 @@ registry.category("web_tour.tours").add("debt_collection_plan", {
         },
         {
             content: "Submit it",
-            trigger: ".modal button[name=action_submit]",
+            trigger: ".modal button[name=action_open_submitted]",
             run: "click",
         },
         {
@@ -180,7 +180,7 @@ registry.category("web_tour.tours").add("debt_collection_settlement_ask", {
         },
         {
             content: "Submit it",
-            trigger: ".modal button[name=action_submit]",
+            trigger: ".modal button[name=action_open_submitted]",
             run: "click",
         },
         {
