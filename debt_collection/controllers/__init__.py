@@ -1,3 +1,4 @@
+from . import agreement
 from . import compliance
 from . import debt_notice
 from . import reports

@@ -398,11 +398,12 @@ class TestPromise(NegotiationCommon):
         self.assertEqual(rest.level, 1)
 
     def test_reminder(self):
-        """The day before, once; gone when the money comes."""
+        """The day before, once; gone when the money comes. Here the officer is to call."""
+        self.company.debt_remind_debtor = False
         promise = self._promise(days=7)
         for day, tasks in ((5, 0), (6, 1), (7, 1)):
             with self._on_day(day):
-                self._run_day(day, send=False)
+                self._run_day(day)
                 found = self.case.activity_ids.filtered(lambda a: "comes up" in (a.summary or ""))
                 self.assertEqual(len(found), tasks, f"day {day}")
         self.assertEqual(promise.date_reminded, self._get_day(6))

@@ -1,5 +1,6 @@
 from . import res_company
 from . import res_config_settings
+from . import debt_agreed_payment
 from . import debt_agreement
 from . import debt_agreement_line
 from . import debt_bookkeeping
@@ -7,6 +8,7 @@ from . import debt_promise
 from . import debt_promise_judge
 from . import debt_authority
 from . import debt_approval
+from . import debt_approval_offer
 from . import debt_plan
 from . import debt_plan_line
 from . import debt_plan_installment
@@ -16,7 +18,9 @@ from . import debt_concession
 from . import debt_concession_judge
 from . import debt_case
 from . import debt_case_item
+from . import debt_case_message
 from . import debt_contact
 from . import debt_run
 from . import debt_priority_rule
+from . import ir_actions_report
 from . import res_partner

@@ -14,7 +14,7 @@ class DebtApproval(models.AbstractModel):
 
     _name = "debt.approval"
     _description = "Agreement under authority"
-    _inherit = ["debt.agreement", "mail.activity.mixin"]
+    _inherit = ["debt.agreement", "mail.activity.mixin", "portal.mixin"]
 
     approver_id = fields.Many2one(
         "res.users", string="Waits for", readonly=True, copy=False, index="btree_not_null"

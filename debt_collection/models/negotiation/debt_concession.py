@@ -42,7 +42,7 @@ class DebtConcession(models.Model):
 
     _name = "debt.concession"
     _description = "Concession"
-    _inherit = ["debt.approval"]
+    _inherit = ["debt.approval", "debt.agreed.payment"]
     _order = "id desc"
     _check_company_auto = True
 
@@ -346,6 +346,19 @@ class DebtConcession(models.Model):
         moved.sudo().activity_unlink(["mail.mail_activity_data_todo"])
         moved._after_claims_changed()
         return moved
+
+    def _get_paper(self):
+        if self.kind != "settlement":
+            return None
+        return {
+            "heading": self.env._("Settlement"),
+            "template": "debt_collection.agreement_settlement",
+            "report": "debt_collection.report_debt_settlement",
+            "mail_template": "debt_collection.mail_template_settlement_offer",
+        }
+
+    def _get_states_in_force(self):
+        return ("accepted",)
 
     def action_view_documents(self):
         """Open the documents the concession made."""

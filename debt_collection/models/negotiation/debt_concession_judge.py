@@ -105,6 +105,30 @@ class DebtConcession(models.Model):
         )
         self._after_claims_changed()
 
+    # === REMINDERS ===
+
+    @api.model
+    def _get_day_field(self):
+        return "date_pay"
+
+    @api.model
+    def _get_remind_domain(self, company, date, days):
+        """Settlements in force; not on the day they begin."""
+        return [
+            *super()._get_remind_domain(company, date, days),
+            ("kind", "=", "settlement"),
+            ("state", "=", "accepted"),
+            ("date_start", "<", date),
+        ]
+
+    def _get_reminder(self):
+        return {
+            "date": self.date_pay,
+            "amount": self.amount_pay - self.amount_received,
+            "currency": self.currency_id,
+            "reference": self.reference,
+        }
+
     # === RECOVERIES ===
 
     @api.model

@@ -509,9 +509,16 @@ class DebtPlan(models.Model):
             raise UserError(self.env._("Nothing is left of this plan."))
         return result
 
-    def action_print(self):
-        """The agreement as a PDF."""
-        return self.env.ref("debt_collection.report_debt_plan").report_action(self)
+    def _get_paper(self):
+        return {
+            "heading": self.env._("Payment plan"),
+            "template": "debt_collection.agreement_plan",
+            "report": "debt_collection.report_debt_plan",
+            "mail_template": "debt_collection.mail_template_plan_offer",
+        }
+
+    def _get_states_in_force(self):
+        return ("active",)
 
     def action_view_entries(self):
         """Open the entries the plan made."""

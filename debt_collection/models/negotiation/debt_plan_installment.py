@@ -7,7 +7,7 @@ class DebtPlanInstallment(models.Model):
 
     _name = "debt.plan.installment"
     _description = "Instalment"
-    _inherit = ["debt.ledger.follower"]
+    _inherit = ["debt.ledger.follower", "debt.agreed.payment"]
     _order = "date, id"
 
     plan_id = fields.Many2one("debt.plan", required=True, ondelete="cascade", index=True)
@@ -57,6 +57,24 @@ class DebtPlanInstallment(models.Model):
                 debtor=part.plan_id.partner_id.name or "",
                 amount=(part.currency_id or self.env.company.currency_id).format(part.amount),
             )
+
+    @api.model
+    def _get_remind_domain(self, company, date, days):
+        """Open instalments of running plans; not on the day a plan begins."""
+        return [
+            *super()._get_remind_domain(company, date, days),
+            ("state", "=", "open"),
+            ("plan_state", "=", "active"),
+            ("plan_id.date_start", "<", date),
+        ]
+
+    def _get_reminder(self):
+        return {
+            "date": self.date,
+            "amount": self.amount_left,
+            "currency": self.currency_id,
+            "reference": self.plan_id.reference,
+        }
 
     def action_open_plan(self):
         """Open the plan of the instalment."""

@@ -34,7 +34,7 @@ class DebtPromise(models.Model):
 
     _name = "debt.promise"
     _description = "Promise to pay"
-    _inherit = ["debt.agreement"]
+    _inherit = ["debt.agreement", "debt.agreed.payment"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -101,7 +101,6 @@ class DebtPromise(models.Model):
         string="Judged", readonly=True, copy=False, help="Kept, partly kept or broken."
     )
     date_judged = fields.Date(string="Judged on", readonly=True, copy=False)
-    date_reminded = fields.Date(readonly=True, copy=False)
     date_acted = fields.Date(
         string="Acted upon",
         readonly=True,

@@ -1,7 +1,5 @@
 """Promises against money: one statement finds what changed, whoever asks."""
 
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
@@ -15,17 +13,15 @@ class DebtPromise(models.Model):
 
     @api.model
     def _judge_company(self, company, date):
-        """Judge the open promises of a company, remind of those that come up.
+        """Judge the open promises of a company.
 
         :param company: res.company
         :param date: day of the run
         :return: the promises whose state moved
         """
-        moved = self._judge(
+        return self._judge(
             SQL("p.company_id = %s AND p.state = 'open'", company.id), date, only_moved=True
         )
-        self._remind(company, date)
-        return moved
 
     @api.model
     def _judge_moved(self, pairs, line_ids):
@@ -285,23 +281,25 @@ class DebtPromise(models.Model):
             )
 
     @api.model
-    def _remind(self, company, date):
-        """Remind officers of promises that come up, once each."""
-        days = company.sudo().debt_promise_reminder
-        if days <= 0:
-            return
-        promises = self.sudo().search(
-            [
-                ("company_id", "=", company.id),
-                ("state", "=", "open"),
-                ("date_reminded", "=", False),
-                ("date", ">", date),
-                ("date", "<=", date + timedelta(days=days)),
-                ("date_made", "<", date),
-            ]
-        )
-        promises.write({"date_reminded": date})
-        promises._schedule_calls(
+    def _get_remind_domain(self, company, date, days):
+        """Open promises; not on the day they are given."""
+        return [
+            *super()._get_remind_domain(company, date, days),
+            ("state", "=", "open"),
+            ("date_made", "<", date),
+        ]
+
+    def _get_reminder(self):
+        return {
+            "date": self.date,
+            "amount": self.amount - self.amount_received,
+            "currency": self.currency_id,
+            "reference": ", ".join(filter(None, self.line_ids.mapped("document_number"))),
+        }
+
+    def _plan_reminder_call(self, date):
+        """The promise knows its task: it goes when the money comes."""
+        self._schedule_calls(
             date,
             lambda promise: self.env._(
                 "Promise comes up on %(date)s: %(amount)s",

@@ -1,4 +1,4 @@
-"""Agreements are judged before anything is decided."""
+"""Agreements are judged before anything is decided; debtors are reminded of what they agreed."""
 
 from odoo import models
 
@@ -16,3 +16,8 @@ class DebtRun(models.Model):
         self.env["debt.concession"].sudo()._judge_company(self.company_id, self.date)
         self.env.flush_all()
         return released
+
+    def _send(self, checkpoint):
+        """Remind of the payments debtors agreed on, then send what the run decided."""
+        self.env["debt.case"].sudo()._remind_agreed(self.company_id, self.date)
+        return super()._send(checkpoint)

@@ -52,9 +52,15 @@ class ResCompany(models.Model):
         "tax report of the day of the write-off. Only where the law allows it.",
     )
     debt_promise_reminder = fields.Integer(
-        string="Remind before a promise (days)",
+        string="Remind before an agreed payment (days)",
         default=1,
-        help="The officer gets a reminder so many days before the promised day. 0: none.",
+        help="So many days before the day of a promise, an instalment or a settlement. 0: none.",
+    )
+    debt_remind_debtor = fields.Boolean(
+        string="Remind the debtor",
+        default=True,
+        help="By e-mail or SMS, once, where the contact rules permit it and notices are sent "
+        "automatically. Otherwise the officer gets a call to make.",
     )
 
     debt_plan_grace = fields.Integer(

@@ -21,6 +21,7 @@ class ResConfigSettings(models.TransientModel):
     debt_promise_reminder = fields.Integer(
         related="company_id.debt_promise_reminder", readonly=False
     )
+    debt_remind_debtor = fields.Boolean(related="company_id.debt_remind_debtor", readonly=False)
     debt_plan_grace = fields.Integer(related="company_id.debt_plan_grace", readonly=False)
     debt_plan_missed = fields.Integer(related="company_id.debt_plan_missed", readonly=False)
     debt_plan_interest_account_id = fields.Many2one(
