@@ -131,7 +131,8 @@ class TestDefaulterWriteoff(EscalationCommon):
             ({"minimum_days": 100, "maximum_amount": 999}, False),
             ({"maximum_amount": 1000}, True),
             ({"cost_share": 50}, False),
-            ({"limitation_months": 4}, False),
+            ({"limitation": True}, False),
+            ({"insolvent": True}, False),
             ({"returned": True}, False),
         ]
         for values, proposed in table:
@@ -146,14 +147,44 @@ class TestDefaulterWriteoff(EscalationCommon):
         self.assertEqual(self._propose().reason, "Costs")
 
     def test_limitation(self):
-        """Time-barred so many months after the end of the year."""
+        """Time-barred by the rules the gate goes by; an acknowledgement begins the term anew."""
         rules = self.env["debt.writeoff.rule"]
         rules.search([]).active = False
-        rules.create({"name": "Limitation", "limitation_months": 36})
-        due = self.case.oldest_due_date
-        self.assertEqual(due.year, 2025)
+        rules.create({"name": "Limitation", "limitation": True})
+        self.debtor.debt_jurisdiction_ids = self.env["debt.jurisdiction"].search(
+            [("code", "=", "DE")]
+        )
+        item = self.case.open_item_ids
+        self.assertEqual((item.date_due.year, str(item.limitation_date)), (2025, "2029-01-01"))
         self.assertFalse(self._propose(TODAY.replace(year=2028, month=12, day=31)))
-        self.assertTrue(self._propose(TODAY.replace(year=2029, month=1, day=1)))
+        flag = self.env["debt.debtor.flag"].create(
+            {
+                "partner_id": self.debtor.id,
+                "kind": "acknowledgement",
+                "date_from": "2027-05-01",
+            }
+        )
+        item.invalidate_recordset()
+        self.assertFalse(self._propose(TODAY.replace(year=2029, month=1, day=1)))
+        flag.active = False
+        item.invalidate_recordset()
+        proposal = self._propose(TODAY.replace(year=2029, month=1, day=1))
+        self.assertEqual(proposal.reason, "Limitation")
+
+    def test_insolvency(self):
+        """A circumstance that says so, while it lasts."""
+        rules = self.env["debt.writeoff.rule"]
+        rules.search([]).active = False
+        rules.create({"name": "Insolvent", "insolvent": True})
+        self.env["debt.debtor.flag"].create(
+            {
+                "partner_id": self.debtor.id,
+                "kind": "bankruptcy",
+                "date_from": TODAY + timedelta(days=1),
+            }
+        )
+        self.assertFalse(self._propose())
+        self.assertTrue(self._propose(TODAY + timedelta(days=1)))
 
     def test_what_is_set_aside_is_not_proposed(self):
         """On hold: not collectible, so not proposed; rejected: not again for a while."""

@@ -9,6 +9,7 @@ from odoo.tests import Form, tagged
 
 from odoo.addons.debt_collection.tests.common import TODAY
 from odoo.addons.debt_collection.tests.common_escalation import EscalationCommon
+from odoo.addons.debt_collection.tools.compliance.business_days import add_business_days
 
 
 @tagged("post_install", "-at_install")
@@ -168,6 +169,37 @@ class TestEscalation(EscalationCommon):
         notice._set_sent()
         self.assertEqual((notice.legal_kind, notice.deadline_state), ("final_demand", "running"))
         self.assertEqual(notice.deadline.weekday(), 3, "five business days after Thursday")
+
+    def test_kinds_chosen_by_hand(self):
+        """The dialog offers the three kinds: text, deadline and approval follow the choice."""
+        self.company.debt_interest_rate = 8
+        self._create_served_notice(self.case)
+        self.level_formal_notice.write({"deadline_business": True, "deadline_days": 5})
+        self.env["debt.cost"].create(
+            {"case_id": self.case.id, "name": "Search", "amount": 20, "amount_rebillable": 20}
+        )
+        wizard = self.env["debt.notice.send"].with_user(self.officer_a)
+        wizard = wizard.create({"case_id": self.case.id, "level_id": self.level_formal_notice.id})
+        self.assertEqual(wizard.legal_kind, "default_notice")
+        self.assertEqual(wizard.deadline, add_business_days(TODAY, 5))
+        texts = {}
+        for kind, words in (("final_demand", "final demand"), ("pre_action", "legal action")):
+            wizard.legal_kind = kind
+            self.assertIn(words, wizard.subject)
+            texts[kind] = wizard.body
+        self.assertNotEqual(*texts.values())
+        self.assertIn("before the courts", wizard.body)
+        # 1,000.00 and 100 days at 8 % and 20.00 of costs
+        self.assertIn("21.92", wizard.body)
+        self.assertIn("1,041.92", wizard.body)
+        self.assertTrue(wizard.needs_approval)
+        wizard.action_send()
+        notice = self.case.notice_ids.filtered(lambda n: n.state == "to_approve")
+        self.assertEqual(notice.legal_kind, "pre_action")
+        notice.with_user(self.manager).action_approve()
+        notice._choose_channels()
+        self.assertEqual(notice.legal_kind, "pre_action", "the level does not take it back")
+        self.assertEqual(notice.deadline, add_business_days(TODAY, 5))
 
     def test_service(self):
         """Posting needs the number; service moves a deadline that counts from it; append-only."""

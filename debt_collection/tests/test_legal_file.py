@@ -4,6 +4,7 @@ import base64
 import io
 import zipfile
 from datetime import timedelta
+from decimal import Decimal
 
 from freezegun import freeze_time
 
@@ -33,13 +34,17 @@ class TestLegalFile(EscalationCommon):
                 "proof_name": "receipt.pdf",
             }
         )
-        cls.env["ir.attachment"].create(
+        contract = cls.env["ir.attachment"].create(
             {
                 "name": "contract.txt",
                 "raw": b"We agree.",
                 "res_model": "debt.case",
                 "res_id": cls.case.id,
             }
+        )
+        cls.env.cr.execute(
+            "UPDATE ir_attachment SET create_date = %s WHERE id = %s",
+            [TODAY - timedelta(days=50), contract.id],
         )
         cls.env["debt.cost"].create(
             {
@@ -78,7 +83,12 @@ class TestLegalFile(EscalationCommon):
             self.assertIn(words, text)
         names = zipfile.ZipFile(io.BytesIO(base64.b64decode(file.archive))).namelist()
         self.assertIn("service/receipt.pdf", names)
-        self.assertEqual(len([name for name in names if name.endswith(".pdf")]), 2)
+        self.assertIn("documents/contract.txt", names)
+        self.assertIn(f"invoices/{self.invoice.name.replace('/', '-')}.pdf", names)
+        self.assertEqual(len([name for name in names if name.endswith(".pdf")]), 3)
+        for name in names:
+            if name != f"{file.name}.pdf":
+                self.assertIn(name, text.replace("\n", ""), "listed with its hash")
 
     def test_reproducible(self):
         """Made again later by somebody else, after more has happened: the same bytes."""
@@ -96,6 +106,51 @@ class TestLegalFile(EscalationCommon):
             self.assertNotEqual(today.hash_pdf, first.hash_pdf)
             self.assertIn("700.00", self._read(today))
         self.assertEqual(self.case.legal_file_hash, today.hash_archive)
+
+    def test_interest_agreed(self):
+        """To the cent, on what was open between payments; the file names rate and source."""
+        self.company.write(
+            {"debt_interest_rate": 8, "debt_interest_source": "General terms, clause 9"}
+        )
+        due = TODAY - timedelta(days=100)
+        with freeze_time(due + timedelta(days=40)):
+            self._pay(self.invoice, 400)
+        claims = self.env["debt.interest"]._compute_claims(self.case, TODAY)
+        [item] = claims["items"]
+        stretches = [row[2:5] for row in item["stretches"]]
+        self.assertEqual(stretches, [(40, Decimal(1000), 8), (60, Decimal(600), 8)])
+        # 1,000 x 8 % x 40/365 + 600 x 8 % x 60/365 = 8.7671 + 7.8904
+        self.assertEqual(item["interest"], Decimal("16.66"))
+        text = self._read(self._make())
+        for words in ("General terms, clause 9", "16.66", "8.7671", "365 days"):
+            self.assertIn(words, text)
+        earlier = self.env["debt.interest"]._compute_claims(self.case, TODAY - timedelta(days=70))
+        self.assertEqual(earlier["items"][0]["interest"], Decimal("6.58"))
+
+    def test_interest_by_law(self):
+        """The rule's margin on the dated reference rates, and the fixed sum for the invoice."""
+        self.env["debt.rule"]._load_presets()
+        self.company.country_id = self.debtor.country_id = self.env.ref("base.de")
+        self.env["debt.interest.rate"].search([]).unlink()
+        due = TODAY - timedelta(days=100)
+        rates = self.env["debt.interest.rate"]
+        name = "German base rate"
+        rates.create({"name": name, "date": "2010-01-01", "rate": 1, "source": "Gazette 1"})
+        rates.create(
+            {"name": name, "date": due + timedelta(days=31), "rate": 2, "source": "Gazette 2"}
+        )
+        claims = self.env["debt.interest"]._compute_claims(self.case, TODAY)
+        self.assertIn("BGB", claims["basis"])
+        [item] = claims["items"]
+        self.assertEqual([row[2:5] for row in item["stretches"]], [(30, 1000, 10), (70, 1000, 11)])
+        # 1,000 x (30 x 10 % + 70 x 11 %) / 365
+        self.assertEqual(item["interest"], Decimal("29.32"))
+        notes = " ".join(claims["notes"])
+        self.assertIn("Gazette 1; Gazette 2", notes)
+        rates.search([]).unlink()
+        claims = self.env["debt.interest"]._compute_claims(self.case, TODAY)
+        self.assertFalse([item for item in claims["items"] if item["interest"]])
+        self.assertIn("No value of German base rate", " ".join(claims["notes"]))
 
     def test_kept(self):
         """Files are evidence; nobody makes one of a day to come."""
@@ -133,3 +188,38 @@ class TestLegalFile(EscalationCommon):
             case.cost_ids.unlink()
         with self.assertRaises(AccessError):
             case.cost_ids.with_user(self.reader).write({"amount": 1})
+
+    def test_costs_are_claimed(self):
+        """The debtor's part becomes one draft invoice, which a credit hold lets pass."""
+        case = self.case
+        self.assertEqual(case._get_costs_to_claim(TODAY), 45)
+        with self.assertRaises(AccessError):
+            case.with_user(self.officer_a).action_claim_costs()
+        with self.assertRaisesRegex(UserError, "settings"):
+            case.with_user(self.manager).action_claim_costs()
+        self.company.debt_cost_product_id = self.env["product.product"].create(
+            {"name": "Costs of collecting", "type": "service", "taxes_id": False}
+        )
+        self.env["debt.credit.hold"].create(
+            {"partner_id": self.debtor.id, "reason": "Late", "on_invoice": "block"}
+        )
+        case.with_user(self.manager).action_claim_costs()
+        invoice = case.cost_ids.invoice_id
+        self.assertEqual((invoice.state, invoice.amount_total), ("draft", 45))
+        self.assertEqual(invoice.partner_id, self.debtor)
+        with self.assertRaisesRegex(UserError, "nothing to claim"):
+            case.with_user(self.manager).action_claim_costs()
+        self.assertEqual(case._get_costs_to_claim(TODAY), 45, "claimed, but not booked yet")
+        invoice.invoice_date = TODAY
+        invoice.action_post()
+        self.assertEqual(invoice.state, "posted")
+        self.assertEqual(case._get_costs_to_claim(TODAY), 0)
+
+    def test_net_recovery_by_channel(self):
+        """A row a payment and a cost, by who had the debt on that day."""
+        self._pay(self.invoice, 400)
+        rows = self.env["debt.recovery"].search([("case_id", "=", self.case.id)])
+        self.assertEqual(set(rows.mapped("channel")), {"own"})
+        self.assertEqual(sum(rows.mapped("net")), 340)
+        self.assertEqual(sum(rows.mapped("rebillable")), 45)
+        self.assertEqual(sum(rows.mapped("net")), self.case.amount_net_recovered)

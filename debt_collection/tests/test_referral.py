@@ -1,8 +1,11 @@
 """Referrals: placed, collected by others, taken back; contracts, bills, files."""
 
 import base64
+import csv
+import io
 from datetime import timedelta
 
+import openpyxl
 from freezegun import freeze_time
 
 from odoo import Command, fields
@@ -139,6 +142,45 @@ class TestReferral(EscalationCommon):
         again.action_place()
         self.assertEqual(again.state, "placed")
 
+    def test_recall_after_notice(self):
+        """Where the contract gives days to finish, the run takes the items back after them."""
+        self.contract.recall_days = 10
+        referral = self._refer()
+        wizard = self.env["debt.referral.end"].create(
+            {"referral_ids": referral.ids, "reason": "Too slow"}
+        )
+        self.assertEqual(wizard.notice_days, 10)
+        wizard.action_confirm()
+        self.assertEqual(
+            (referral.state, referral.date_recall), ("placed", TODAY + timedelta(days=10))
+        )
+        _name, content = referral._export_file("csv")
+        self.assertIn(str(referral.date_recall), content.decode("utf-8-sig"), "the agency is told")
+        for days, state in ((9, "placed"), (10, "recalled")):
+            with freeze_time(TODAY + timedelta(days=days)):
+                self._run_day(days, send=False, release=False)
+                self.assertEqual(referral.state, state)
+        self.assertEqual(referral.end_reason, "Too slow")
+        self.assertEqual(self.case.open_item_ids.amount_collectible, 1000)
+
+    def test_term_without_success(self):
+        """When the term ends: recalled by itself if nothing came in, else somebody is asked."""
+        self.contract.write({"term_days": 30, "recall_automatic": True})
+        referral = self._refer()
+        with freeze_time(TODAY + timedelta(days=33)):
+            self._run_day(33, send=False, release=False)
+        self.assertEqual(referral.state, "recalled")
+        again = self.env["debt.referral"].browse(referral.action_place_again()["res_id"])
+        again.contract_id = self.contract
+        again.action_place()
+        self._pay(self.invoice, 100)
+        with freeze_time(TODAY + timedelta(days=66)):
+            self._run_day(66, send=False, release=False)
+            self._run_day(67, send=False, release=False)
+        self.assertEqual(again.state, "placed")
+        asked = again.activity_ids.filtered(lambda task: "term" in (task.summary or ""))
+        self.assertEqual(len(asked), 1, "asked once, though the run came late")
+
     def test_returned_with_code(self):
         """A return needs its code, and is a change of status."""
         referral = self._refer()
@@ -260,6 +302,40 @@ class TestReferral(EscalationCommon):
         with self.assertRaisesRegex(UserError, "no column Ref"):
             self._import(f"Order;Invoice;Day;Sum\n{referral.name};;17.03.2026;1\n")
 
+    def test_import_workbook(self):
+        """The same as XLSX: bad lines told by the number of the row, nothing half-imported."""
+        referral = self._refer()
+        rows = [
+            ["Order", "Invoice", "Day", "Sum", "Ref"],
+            [referral.name, self.invoice.name, TODAY, 10, "N1"],
+            [referral.name, "NONE", TODAY, "x", "N2"],
+        ]
+        with self.assertRaises(UserError) as caught:
+            self._import_workbook(rows)
+        self.assertIn("Line 3", str(caught.exception))
+        self.assertNotIn("Line 2", str(caught.exception))
+        self.assertFalse(referral.payment_ids)
+        self._import_workbook(rows[:2])
+        self.assertEqual(referral.payment_ids.amount_company, 10)
+
+    def _import_workbook(self, rows):
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        stream = io.BytesIO()
+        book.save(stream)
+        return (
+            self.env["debt.referral.import"]
+            .create(
+                {
+                    "mapping_id": self.mapping.id,
+                    "file": base64.b64encode(stream.getvalue()),
+                    "file_name": "payments.xlsx",
+                }
+            )
+            .action_import()
+        )
+
     def test_format_names_what_it_needs(self):
         """A format without the columns it cannot do without is refused."""
         with self.assertRaisesRegex(ValidationError, "Amount"):
@@ -314,6 +390,28 @@ class TestReferral(EscalationCommon):
             self.assertIn(words, text)
         name, content = referral._export_file("xlsx")
         self.assertTrue(content.startswith(b"PK"))
+        self._pay(self.invoice, 400)
+        for new in ("400.0", "0"):
+            _name, content = referral._export_file("csv")
+            rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+            self.assertEqual(rows[0]["Paid to us directly"], "400.0")
+            self.assertEqual(float(rows[0]["Of which new"]), float(new), "told once")
+        self.assertEqual(referral.payment_ids.date_told, TODAY)
+
+    def test_net_recovery_by_channel(self):
+        """What came in while an agency had the debt is the agency's, with commission and fee."""
+        referral = self._refer()
+        self._pay(self.invoice, 400)
+        self.env["debt.cost"].create(
+            {"case_id": self.case.id, "referral_id": referral.id, "name": "Search", "amount": 15}
+        )
+        self.env.flush_all()
+        rows = self.env["debt.recovery"].search([("case_id", "=", self.case.id)])
+        self.assertEqual(set(rows.mapped("channel")), {"agency"})
+        self.assertEqual(rows.recipient_id, self.agency)
+        # 400 less half of 20 % commission, the fee of the placement and the search
+        self.assertEqual(sum(rows.mapped("net")), 400 - 40 - 5 - 15)
+        self.assertEqual(self.case.amount_net_recovered, 340)
 
     def test_comparison(self):
         """Placements by age and size, with what came in."""

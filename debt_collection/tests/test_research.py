@@ -167,6 +167,63 @@ class TestResearch(EscalationCommon):
         self.assertGreater(profile.score, before)
         self.assertIn("broken promises: 1", profile.reasons)
 
+    def test_bounces_and_disputes_count(self):
+        """What came back and what was disputed without reason add points and reasons."""
+        before = self._get_profile().score
+        other = self._create_debtor("Quiet Ltd")
+        self._create_overdue_invoice(100, 1000, partner=other)
+        self._pay(self.invoice, 100)
+        payment = self.env["account.payment"].search(
+            [("partner_id", "=", self.debtor.id)], order="id desc", limit=1
+        )
+        payment.move_id._reverse_moves([{"date": TODAY}], cancel=True)
+        bank = self._return_through_the_bank(50)
+        self.assertTrue(bank.is_reconciled)
+        reason = self.env["debt.dispute.reason"].search([("kind", "=", "dispute")], limit=1)
+        item = self.case.open_item_ids
+        disputes = self.env["debt.dispute"].create(
+            [
+                {
+                    "case_id": self.case.id,
+                    "reason_id": reason.id,
+                    "description": words,
+                    "line_ids": [Command.create({"item_id": item.id, "amount": 10})],
+                }
+                for words in ("Wrong price", "Never ordered")
+            ]
+        )
+        disputes[0].sudo().write({"state": "upheld"})
+        self.case.with_user(self.manager).action_refresh_risk()
+        self.env["debt.risk.profile"]._compute_profiles(self.company, TODAY)
+        profile = self._get_profile()
+        self.assertEqual((profile.bounced, profile.disputed), (2, 1))
+        self.assertGreater(profile.score, before)
+        self.assertIn("bounced payments: 2", profile.reasons)
+        self.assertIn("disputes: 1", profile.reasons)
+        quiet = self._get_profile(other)
+        self.assertEqual((quiet.bounced, quiet.disputed), (0, 0))
+
+    def _return_through_the_bank(self, amount):
+        """A direct debit the bank took back: two lines of a statement that cancel each other."""
+        account = self.invoice.line_ids.account_id.filtered(
+            lambda account: account.account_type == "asset_receivable"
+        )
+        lines = self.env["account.bank.statement.line"].create(
+            [
+                {
+                    "journal_id": self.company_data["default_journal_bank"].id,
+                    "date": TODAY,
+                    "payment_ref": words,
+                    "partner_id": self.debtor.id,
+                    "amount": value,
+                    "counterpart_account_id": account.id,
+                }
+                for words, value in (("Debit", amount), ("Returned debit", -amount))
+            ]
+        )
+        lines.move_id.line_ids.filtered(lambda line: line.account_id == account).reconcile()
+        return lines[1]
+
     def test_change_is_reported_and_history_kept(self):
         """A grade that changes is a change of status; the earlier profile is history."""
         profiles = self.env["debt.risk.profile"]

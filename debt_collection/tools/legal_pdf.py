@@ -89,7 +89,7 @@ class _Document(BaseDocTemplate):
             self.notify("TOCEntry", (0, flowable.getPlainText(), self.page, key))
 
 
-def render(title, facts, sections, foot, index_title, fonts=("Helvetica", "Helvetica-Bold")):
+def render(title, facts, sections, foot, index_title="", fonts=("Helvetica", "Helvetica-Bold")):
     """Return the PDF of a file.
 
     :param str title: on the cover
@@ -98,7 +98,7 @@ def render(title, facts, sections, foot, index_title, fonts=("Helvetica", "Helve
         (list of dicts with ``title``, ``columns``, ``rows`` of texts, ``right``: numbers of the
         columns aligned right, ``widths``: shares)
     :param str foot: on each page
-    :param str index_title: heading of the index
+    :param str index_title: heading of the index; empty: a short paper, without cover and index
     :param fonts: names of the regular and the bold font
     :rtype: bytes
     """
@@ -152,17 +152,20 @@ def render(title, facts, sections, foot, index_title, fonts=("Helvetica", "Helve
     index.levelStyles = [
         ParagraphStyle("index", fontName=regular, fontSize=10, leading=16, leftIndent=0)
     ]
-    story = [Spacer(1, 40 * mm), paragraph(title, cover)]
+    story = [Spacer(1, (40 if index_title else 4) * mm), paragraph(title, cover)]
     facts_table = Table(
         [[paragraph(label, head), paragraph(text, body)] for label, text in facts],
         colWidths=[WIDTH * 0.28, WIDTH * 0.72],
     )
     facts_table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP")]))
-    story += [facts_table, Spacer(1, 10 * mm), paragraph(index_title, small), index]
-    for number, section in enumerate(sections, 1):
-        top = paragraph(f"{number}. {section['title']}", heading)
-        top.heading_key = f"section-{number}"
-        story += [PageBreak(), top]
+    story += [facts_table, Spacer(1, 10 * mm)]
+    if index_title:
+        story += [paragraph(index_title, small), index]
+    for place, section in enumerate(sections, 1):
+        words = f"{place}. {section['title']}" if index_title else section["title"]
+        top = paragraph(words, heading)
+        top.heading_key = f"section-{place}"
+        story += [PageBreak(), top] if index_title else [top]
         story += [paragraph(text, body) for text in section.get("text") or ()]
         for data in section.get("tables") or ():
             if data.get("title"):
@@ -173,6 +176,22 @@ def render(title, facts, sections, foot, index_title, fonts=("Helvetica", "Helve
     return stream.getvalue()
 
 
+def number(files):
+    """Return files in the order of a ZIP, those whose names repeat numbered.
+
+    :param files: list of (name, bytes)
+    :return: list of (name, bytes), each name once
+    """
+    seen, result = {}, []
+    for name, content in sorted(files, key=lambda file: (file[0], file[1])):
+        count = seen[name] = seen.get(name, 0) + 1
+        if count > 1:
+            stem, dot, ending = name.rpartition(".")
+            name = f"{stem} ({count}).{ending}" if dot else f"{name} ({count})"
+        result.append((name, content))
+    return result
+
+
 def pack(files):
     """Return a ZIP of files whose bytes depend on names and contents alone.
 
@@ -180,13 +199,8 @@ def pack(files):
     :rtype: bytes
     """
     stream = io.BytesIO()
-    seen = {}
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(files, key=lambda file: (file[0], file[1])):
-            count = seen[name] = seen.get(name, 0) + 1
-            if count > 1:
-                stem, dot, ending = name.rpartition(".")
-                name = f"{stem} ({count}).{ending}" if dot else f"{name} ({count})"
+        for name, content in number(files):
             info = zipfile.ZipInfo(name, ZIP_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16

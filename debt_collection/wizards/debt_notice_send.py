@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..const import CHANNELS, WRITTEN_CHANNELS
+from ..const import CHANNELS, NOTICE_KINDS, WRITTEN_CHANNELS
 
 
 class DebtNoticeSend(models.TransientModel):
@@ -29,6 +29,16 @@ class DebtNoticeSend(models.TransientModel):
         domain="[('strategy_id', '=', strategy_id), ('days', '>=', 0)]",
         help="The level whose text is used. Levels after approval wait for a credit manager.",
     )
+    legal_kind = fields.Selection(
+        NOTICE_KINDS,
+        string="Formal notice",
+        compute="_compute_legal_kind",
+        store=True,
+        readonly=False,
+        help="The text, the deadline and its proof of service are those of such a notice. Leave "
+        "it empty for a message without legal effect.",
+    )
+    deadline = fields.Date(string="Pay by", compute="_compute_destination")
     channel = fields.Selection(
         [entry for entry in CHANNELS if entry[0] in WRITTEN_CHANNELS],
         required=True,
@@ -70,6 +80,12 @@ class DebtNoticeSend(models.TransientModel):
             wizard.level_id = standing or levels.sorted("sequence")[:1]
 
     @api.depends("level_id")
+    def _compute_legal_kind(self):
+        for wizard in self:
+            chosen = wizard.notice_id.sudo().legal_kind
+            wizard.legal_kind = chosen or wizard.level_id.legal_kind
+
+    @api.depends("level_id")
     def _compute_channel(self):
         for wizard in self:
             planned = wizard.notice_id.sudo().channel
@@ -85,16 +101,17 @@ class DebtNoticeSend(models.TransientModel):
             draft = wizard._get_draft(channel=wizard.channel)
             wizard.recipient_id = draft._find_recipient(wizard.channel) if draft else False
 
-    @api.depends("channel", "recipient_id", "level_id")
+    @api.depends("channel", "recipient_id", "level_id", "legal_kind")
     def _compute_destination(self):
         """Where it goes, and what stands in the way: no address, or the contact gate."""
         for wizard in self:
             wizard.destination = wizard.obstacle = wizard.warning = False
-            wizard.attached = wizard.needs_approval = False
+            wizard.attached = wizard.needs_approval = wizard.deadline = False
             draft = wizard._get_draft(channel=wizard.channel, recipient=wizard.recipient_id)
             if not draft:
                 continue
             address = draft._get_address(wizard.channel)
+            wizard.deadline = address["deadline"]
             wizard.destination = {
                 "email": address["email_to"],
                 "letter": address["address_to"],
@@ -110,7 +127,7 @@ class DebtNoticeSend(models.TransientModel):
             wizard.attached = wizard.channel == "email" and draft._wants_statement()
             wizard.needs_approval = wizard._needs_approval()
 
-    @api.depends("channel", "level_id", "recipient_id")
+    @api.depends("channel", "level_id", "recipient_id", "legal_kind")
     def _compute_text(self):
         """The text as it would leave by itself, or as somebody wrote it before."""
         for wizard in self:
@@ -120,9 +137,10 @@ class DebtNoticeSend(models.TransientModel):
                 continue
             draft.update(draft._get_address(wizard.channel))
             waiting = wizard.notice_id.sudo()
-            if waiting.edited and (waiting.channel, waiting.level_id) == (
+            if waiting.edited and (waiting.channel, waiting.level_id, waiting.legal_kind) == (
                 wizard.channel,
                 wizard.level_id,
+                wizard.legal_kind,
             ):
                 subject, text = waiting._get_own_message()
             else:
@@ -144,6 +162,7 @@ class DebtNoticeSend(models.TransientModel):
             return False
         notices = self.env["debt.notice"].sudo()
         values = notices._prepare_by_hand(self.case_id.sudo(), self.level_id.sudo())
+        values["legal_kind"] = self.legal_kind
         if channel:
             values["channel"] = channel
         if recipient:
@@ -151,10 +170,14 @@ class DebtNoticeSend(models.TransientModel):
         return notices.new(values)
 
     def _needs_approval(self):
-        """Whether a credit manager has to release it first."""
+        """Whether a credit manager has to release it first; formal notices always ask."""
         self.ensure_one()
-        waits = self.notice_id.sudo().state == "to_approve" or self.level_id.mode == "approval"
-        return waits and not self.env.user.has_group("debt_collection.group_manager")
+        waits = (
+            self.notice_id.sudo().state == "to_approve"
+            or self.level_id.mode == "approval"
+            or self.legal_kind
+        )
+        return bool(waits) and not self.env.user.has_group("debt_collection.group_manager")
 
     def action_send(self):
         """Send exactly what the dialog shows; where approval is needed, ask for it.
@@ -173,7 +196,14 @@ class DebtNoticeSend(models.TransientModel):
             values = notices._prepare_by_hand(self.case_id.sudo(), self.level_id)
             notice = notices._create_by_hand({**values, "channel": self.channel})
         body = self.sms_body if self.channel == "sms" else Markup(self.body)
-        notice._set_by_hand(self.level_id, self.channel, self.recipient_id, self.subject, body)
+        notice._set_by_hand(
+            self.level_id,
+            self.channel,
+            self.recipient_id,
+            self.subject,
+            body,
+            legal_kind=self.legal_kind,
+        )
         if self._needs_approval():
             notice._set_state("to_approve")
             return {"type": "ir.actions.act_window_close"}

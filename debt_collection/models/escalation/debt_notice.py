@@ -9,6 +9,17 @@ from ...const import NOTICE_KINDS
 from ...tools.compliance.business_days import add_business_days
 from .debt_notice_service import SERVED
 
+# Texts of the kinds a person may choose whatever the level says.
+KIND_TEMPLATES = {
+    (channel, kind): f"{prefix}_template_{name}"
+    for channel, prefix in (("email", "mail"), ("letter", "letter"))
+    for kind, name in (
+        ("default_notice", "formal_notice"),
+        ("final_demand", "final_demand"),
+        ("pre_action", "pre_action"),
+    )
+}
+
 
 class DebtNotice(models.Model):
     _inherit = "debt.notice"
@@ -22,6 +33,13 @@ class DebtNotice(models.Model):
         string="Deadline",
         readonly=True,
         help="Kept: the items told had left the case before the day was over.",
+    )
+
+    legal_html = fields.Html(
+        string="Claim (as told)",
+        compute="_compute_legal_html",
+        sanitize=False,
+        help="Principal, interest and costs, legal basis, deadline and consequence.",
     )
 
     _deadline_idx = models.Index("(company_id, deadline) WHERE deadline_state = 'running'")
@@ -68,39 +86,82 @@ class DebtNotice(models.Model):
                 day += timedelta(days=1)
         return frozenset(days)
 
+    def _get_address(self, channel):
+        """The deadline of a formal notice counts as its level says, in the dialog too."""
+        values = super()._get_address(channel)
+        if self.legal_kind or self.level_id.legal_kind:
+            start = max(fields.Date.context_today(self), self.date)
+            values["deadline"] = self._get_deadline(start)
+        return values
+
     def _choose_channels(self):
-        """Keep what kind of formal notice it is, and its deadline."""
+        """Keep what kind of formal notice it is; a kind a person chose stays."""
         result = super()._choose_channels()
-        for notice in self.filtered("level_id.legal_kind"):
-            start = max(fields.Date.context_today(notice), notice.date)
+        for notice in self.filtered(lambda n: n.level_id.legal_kind and not n.legal_kind):
             notice.legal_kind = notice.level_id.legal_kind
-            notice.deadline = notice._get_deadline(start)
         return result
+
+    def _get_text_template(self):
+        """The text of the kind of formal notice a person chose, where the level is another one."""
+        if self.legal_kind and self.legal_kind != self.level_id.legal_kind:
+            name = KIND_TEMPLATES.get((self.channel, self.legal_kind))
+            template = name and self.env.ref(f"debt_collection.{name}", raise_if_not_found=False)
+            if template:
+                return template
+        return super()._get_text_template()
 
     def _set_sent(self):
         """The deadline of a formal notice runs from now on."""
         sent = super()._set_sent()
-        sent.filtered("legal_kind").deadline_state = "running"
+        formal = sent.filtered("legal_kind")
+        formal.deadline_state = "running"
+        formal.filtered(lambda n: not n.level_id.escalation).case_id._try_escalation(
+            "formal_notice"
+        )
         return sent
 
     def _get_legal_variables(self):
-        """What the text of a formal notice can quote.
+        """What the text of a formal notice can quote, and what ``legal_html`` shows.
 
-        :return: dict with ``basis``, ``consequence``, ``deadline``, ``kind`` (words, in the
-            language of the notice), ``claims`` (list of (currency, amount))
+        :return: dict with ``kind``, ``basis``, ``consequence``, ``deadline``, ``last_served``
+            (words, in the language of the notice), ``claims`` (list of dicts with ``currency``,
+            ``principal``, ``interest``, ``compensation``, ``costs``, ``total``), ``rate`` (words)
         """
         self.ensure_one()
         notice = self.with_context(lang=self.lang or self.env.lang)
         kinds = dict(notice._fields["legal_kind"]._description_selection(notice.env))
+        previous = notice.case_id.notice_ids.filtered(
+            lambda n: n.legal_kind and n.state == "sent" and n != notice._origin
+        ).sorted("date_sent")[-1:]
         return {
+            "kind": kinds.get(notice.legal_kind or notice.level_id.legal_kind, ""),
             "basis": notice.level_id.legal_basis or "",
             "consequence": notice.level_id.legal_consequence or "",
             "deadline": format_date(notice.env, notice.deadline) if notice.deadline else "",
-            "kind": kinds.get(notice.legal_kind or notice.level_id.legal_kind, ""),
+            "last_served": format_date(
+                notice.env, previous.date_served or previous.date_sent or False
+            ),
             "claims": [
-                (total["currency"], total["open"]) for total in notice._get_currency_totals()
+                {
+                    "currency": total["currency"],
+                    "principal": total["due"],
+                    "interest": 0.0,
+                    "compensation": 0.0,
+                    "costs": 0.0,
+                    "total": total["due"],
+                }
+                for total in notice._get_currency_totals()
             ],
+            "rate": "",
         }
+
+    @api.depends("item_ids", "level_id", "legal_kind", "deadline", "lang", "channel")
+    def _compute_legal_html(self):
+        """The claim with interest and costs, its basis and what follows, for templates."""
+        for notice in self:
+            notice.legal_html = notice._render_part(
+                "debt_collection.notice_legal", legal=notice._get_legal_variables()
+            )
 
     @api.model
     def _judge_deadlines(self, company, date):

@@ -1,6 +1,5 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
 
 from ...const import COST_KINDS
 
@@ -37,6 +36,15 @@ class DebtCost(models.Model):
     amount_rebillable = fields.Monetary(
         string="Owed by the debtor", help="The part the law or the contract lets us claim."
     )
+    invoice_id = fields.Many2one(
+        "account.move",
+        string="Claimed with",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The invoice that claims the debtor's part; it is collected like any other.",
+    )
     vendor_id = fields.Many2one("res.partner", index="btree_not_null")
     bill_id = fields.Many2one(
         "account.move",
@@ -61,89 +69,98 @@ class DebtCost(models.Model):
             costs.case_id.check_access("write")
         return costs
 
+    def _is_to_claim(self, date=None):
+        """Whether the debtor's part still has to be claimed.
+
+        :param date: as of this day; None: now
+        """
+        self.ensure_one()
+        if not self.amount_rebillable:
+            return False
+        invoice = self.invoice_id
+        if not invoice or invoice.state == "cancel":
+            return True
+        return bool(date) and (
+            invoice.state != "posted" or (invoice.invoice_date or invoice.date) > date
+        )
+
+    def _claim(self):
+        """Make the draft invoice of the debtor's part of these costs, those not claimed yet.
+
+        :return: account.move
+        :raises AccessError: for officers: what debtors are charged is decided above them
+        """
+        if not self.env.user.has_groups(
+            "debt_collection.group_senior,debt_collection.group_legal,debt_collection.group_manager"
+        ):
+            raise AccessError(
+                self.env._("Costs are claimed by senior officers, legal and credit managers.")
+            )
+        costs = self.filtered(lambda cost: cost.state == "spent" and cost._is_to_claim())
+        if not costs:
+            raise UserError(
+                self.env._(
+                    "There is nothing to claim: record what was spent, with the part the debtor "
+                    "owes, or look at the invoices made already."
+                )
+            )
+        company = costs.company_id
+        company.ensure_one()
+        costs.partner_id.ensure_one()
+        product = company.sudo().debt_cost_product_id
+        if not product:
+            raise UserError(
+                self.env._(
+                    "Choose in the settings of Collections as what costs are claimed: the product "
+                    "gives account and taxes."
+                )
+            )
+        invoice = (
+            self.env["account.move"]
+            .sudo()
+            .with_company(company)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": costs.partner_id.id,
+                    "invoice_origin": costs.case_id[:1].reference,
+                    "invoice_line_ids": [
+                        Command.create(
+                            {
+                                "product_id": product.id,
+                                "name": f"{cost.name} ({cost.date})",
+                                "quantity": 1,
+                                "price_unit": cost.amount_rebillable,
+                            }
+                        )
+                        for cost in costs.sorted(lambda cost: (cost.date, cost.id))
+                    ],
+                }
+            )
+        )
+        costs.sudo().invoice_id = invoice
+        return invoice.sudo(False)
+
+    def action_claim(self):
+        """Invoice the debtor's part of the selected costs, one invoice a case."""
+        self.check_access("write")
+        invoices = self.env["account.move"]
+        for costs in self.grouped("case_id").values():
+            invoices |= costs._claim()
+        return invoices._get_records_action(name=self.env._("Costs claimed"))
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_spent(self):
         if self.filtered(lambda cost: cost.state == "spent"):
             raise UserError(self.env._("Costs that were spent are kept: cancel them instead."))
 
 
-class DebtCase(models.Model):
-    """Cases: what they cost, and what is left of what came in."""
+class AccountMove(models.Model):
+    """Invoices: those that claim costs are no new business, a credit hold lets them pass."""
 
-    _inherit = "debt.case"
+    _inherit = "account.move"
 
-    cost_ids = fields.One2many("debt.cost", "case_id", string="Costs")
-    amount_cost = fields.Monetary(string="Cost of collecting", compute="_compute_recovery")
-    amount_recovered = fields.Monetary(
-        string="Recovered",
-        compute="_compute_recovery",
-        help="Payments on the items of the case since they are in collection.",
-    )
-    amount_net_recovered = fields.Monetary(
-        string="Net recovery",
-        compute="_compute_recovery",
-        help="Recovered less costs and commissions.",
-    )
+    debt_cost_ids = fields.One2many("debt.cost", "invoice_id", string="Costs claimed")
 
-    def _compute_recovery(self):
-        self.mapped("currency_id")
-        figures = self._get_recovery()
-        for case in self:
-            recovered, costs = figures.get(case._origin.id, (0.0, 0.0))
-            case.amount_recovered, case.amount_cost = recovered, costs
-            case.amount_net_recovered = recovered - costs
-
-    def _get_recovery(self):
-        """What came in on the items of these cases since they entered, and what it cost.
-
-        Payments count, credit notes and write-offs do not. Costs are those spent and the
-        commissions of agencies.
-
-        :return: dict case id → (recovered, costs), in the company's currency
-        """
-        if not self.ids:
-            return {}
-        self._follow_movements()
-        self.env.flush_all()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT c.id, COALESCE(paid.amount, 0), COALESCE(cost.amount, 0)
-                       + COALESCE(fee.amount, 0)
-                  FROM debt_case c
-                  LEFT JOIN (
-                        SELECT i.case_id, sum(p.amount) AS amount
-                          FROM debt_case_item i
-                          JOIN account_partial_reconcile p ON p.debit_move_id = i.move_line_id
-                               AND p.max_date >= i.date_in
-                          JOIN account_move_line cl ON cl.id = p.credit_move_id
-                         WHERE i.case_id = ANY(%(cases)s)
-                           AND (cl.payment_id IS NOT NULL OR cl.statement_line_id IS NOT NULL)
-                           AND NOT EXISTS (SELECT FROM debt_case_item later
-                                            WHERE later.move_line_id = i.move_line_id
-                                              AND later.id > i.id)
-                         GROUP BY i.case_id) paid ON paid.case_id = c.id
-                  LEFT JOIN (
-                        SELECT case_id, sum(amount) AS amount FROM debt_cost
-                         WHERE state = 'spent' GROUP BY case_id) cost ON cost.case_id = c.id
-                  LEFT JOIN (
-                        SELECT r.case_id, sum(k.commission) AS amount
-                          FROM debt_referral_payment k
-                          JOIN debt_referral r ON r.id = k.referral_id
-                         GROUP BY r.case_id) fee ON fee.case_id = c.id
-                 WHERE c.id = ANY(%(cases)s)
-                """,
-                cases=self.ids,
-            )
-        )
-        return {case_id: (float(paid), float(cost)) for case_id, paid, cost in rows}
-
-    def _merge_into(self, target):
-        """Costs follow the case."""
-        result = super()._merge_into(target)
-        self.sudo().cost_ids.case_id = target
-        return result
-
-    def action_view_costs(self):
-        """Open the costs of the case."""
-        return self._action_view_related("debt_collection.debt_cost_action")
+    def _is_new_credit(self):
+        return super()._is_new_credit() and not self.sudo().debt_cost_ids

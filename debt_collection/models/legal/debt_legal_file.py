@@ -5,11 +5,8 @@ import hashlib
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools.misc import file_path
 
 from ...tools import legal_pdf
-
-FONTS = ("web/static/fonts/lato/Lato-Reg-webfont.ttf", "web/static/fonts/lato/Lato-Bol-webfont.ttf")
 
 
 class DebtLegalFile(models.Model):
@@ -99,11 +96,10 @@ class DebtLegalFile(models.Model):
         case = case.sudo().with_company(company)
         case = case.with_context(lang=company.partner_id.lang or "en_US", tz="UTC")
         content = case.env["debt.legal.file.content"]
-        document = content._get_document(case, date, with_research)
-        fonts = legal_pdf.use_fonts(*(file_path(path) for path in FONTS))
-        pdf = legal_pdf.render(**document, fonts=fonts)
-        files = [(f"{name}.pdf", pdf), *content._get_files(case, date)]
-        return pdf, legal_pdf.pack(files)
+        files = content._get_files(case, date)
+        document = content._get_document(case, date, with_research, files)
+        pdf = legal_pdf.render(**document, fonts=content._get_fonts())
+        return pdf, legal_pdf.pack([(f"{name}.pdf", pdf), *files])
 
     def action_verify(self):
         """Make the file anew and compare: the hash tells whether anything is different."""

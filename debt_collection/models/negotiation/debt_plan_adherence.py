@@ -49,13 +49,22 @@ class DebtPlan(models.Model):
         for plan in plans.filtered(lambda p: p.state in ("active", "completed", "defaulted")):
             plan._refresh_adherence()
 
-    def _get_money(self):
+    def _get_received_until(self, date):
+        """Money that had arrived for the plan by the end of a day, in the plan's currency.
+
+        :param date: last day that counts
+        """
+        return self._get_money(date)[0]
+
+    def _get_money(self, until=None):
         """What arrived for the plan since it began.
 
+        :param until: last day on which money counts; None: all of it
         :return: (money, credited or written off), in the plan's currency
         """
         self.ensure_one()
         self.env.flush_all()
+        until = until or fields.Date.add(fields.Date.context_today(self), years=100)
         if self.move_id:
             condition = SQL(
                 "SELECT part.move_line_id AS line_id, part.amount AS amount, 0 AS partial_id,"
@@ -83,7 +92,7 @@ class DebtPlan(models.Model):
                 money=self._get_money_sql(
                     SQL("line.line_id"),
                     SQL("%s::date", self.date_start),
-                    SQL("%s::date", fields.Date.add(fields.Date.context_today(self), years=100)),
+                    SQL("%s::date", until),
                     SQL("line.partial_id"),
                 ),
             )

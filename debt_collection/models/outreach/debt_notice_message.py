@@ -245,8 +245,9 @@ class DebtNotice(models.Model):
         self._get_moves().fetch(["payment_reference", "partner_bank_id", "state"])
         messages = {}
         for channel, notices in self.grouped("channel").items():
-            for level, group in notices.grouped("level_id").items():
-                template = level._get_text_template(channel).sudo()
+            by_template = notices.grouped(lambda notice: notice._get_text_template())
+            for template, group in by_template.items():
+                template = template.sudo()
                 if channel == "sms":
                     bodies = template._render_field("body", group._ids, compute_lang=True)
                     messages.update((key, (False, body)) for key, body in bodies.items())
@@ -255,6 +256,14 @@ class DebtNotice(models.Model):
                 for key, value in values.items():
                     messages[key] = (value["subject"], Markup(value["body_html"] or ""))
         return messages
+
+    def _get_text_template(self):
+        """Hook: the template of this notice's text; its level's.
+
+        :return: mail.template, or sms.template for SMS
+        """
+        self.ensure_one()
+        return self.level_id._get_text_template(self.channel)
 
     def _get_own_message(self):
         """The text a person wrote, with today's table of items in it.

@@ -96,10 +96,11 @@ class DebtNotice(models.Model):
         notice.case_id.last_notice_date = notice.date
         return notice
 
-    def _set_by_hand(self, level, channel, recipient, subject, body):
+    def _set_by_hand(self, level, channel, recipient, subject, body, **values):
         """Keep on a notice what a person decided and wrote.
 
         :param body: HTML, or str of an SMS
+        :param values: more of what was decided
         """
         self.ensure_one()
         text = Markup(html_sanitize(body, sanitize_tags=True)) if channel != "sms" else body
@@ -114,6 +115,7 @@ class DebtNotice(models.Model):
                 "body": self._get_body_html(text),
                 "note": False,
                 "error_message": False,
+                **values,
             }
         )
 

@@ -2,6 +2,7 @@ from . import debt_referral_stage
 from . import debt_return_code
 from . import debt_agency_contract
 from . import debt_referral
+from . import debt_referral_recall
 from . import debt_referral_item
 from . import debt_referral_payment
 from . import debt_exchange_mapping

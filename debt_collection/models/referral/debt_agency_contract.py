@@ -33,7 +33,13 @@ class DebtAgencyContract(models.Model):
         help="How much of the commission is due when the debtor pays us instead of the agency.",
     )
     recall_days = fields.Integer(
-        string="Notice before a recall (days)", help="The agency has so many days to finish."
+        string="Notice before a recall (days)",
+        help="The agency has so many days to finish; then the run takes the items back.",
+    )
+    recall_automatic = fields.Boolean(
+        string="Recall what brought nothing",
+        help="When the term ends and nothing was collected, the run recalls the placement; "
+        "otherwise the person responsible is asked.",
     )
     term_days = fields.Integer(
         string="Placed for (days)", default=180, help="Then the placement comes up for recall."
@@ -58,8 +64,9 @@ class DebtAgencyContract(models.Model):
     collected = fields.Monetary(compute="_compute_figures")
 
     _rates = models.Constraint(
-        "CHECK(direct_commission >= 0 AND direct_commission <= 100 AND fee_placement >= 0)",
-        "The share of direct payments lies between 0 and 100 %, fees are not negative.",
+        "CHECK(direct_commission >= 0 AND direct_commission <= 100 AND fee_placement >= 0"
+        " AND recall_days >= 0 AND term_days >= 0)",
+        "The share of direct payments lies between 0 and 100 %, fees and days are not negative.",
     )
 
     def _compute_figures(self):

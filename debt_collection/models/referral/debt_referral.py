@@ -33,6 +33,8 @@ OWNED_FIELDS = {
     "end_reason",
     "fee_bill_id",
     "previous_id",
+    "date_recall",
+    "recall_reason",
 }
 FROZEN_FIELDS = {"case_id", "kind", "recipient_id", "contract_id", "item_ids"}
 
@@ -151,6 +153,14 @@ class DebtReferral(models.Model):
     fee_bill_id = fields.Many2one(
         "account.move", readonly=True, copy=False, index="btree_not_null", ondelete="set null"
     )
+    date_recall = fields.Date(
+        string="Recalled as of",
+        readonly=True,
+        copy=False,
+        help="The recall was announced; until this day the recipient may finish.",
+    )
+    recall_reason = fields.Char(readonly=True, copy=False)
+    term_told = fields.Boolean(readonly=True, copy=False, export_string_translation=False)
     instructions = fields.Text(help="What the recipient has to know.")
 
     @api.depends("contract_id")

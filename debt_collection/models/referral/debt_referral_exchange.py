@@ -21,7 +21,19 @@ class DebtReferral(models.Model):
         rows = []
         for referral in self.sorted("name"):
             debtor = referral.partner_id
+            direct = referral.payment_ids.filtered("direct")
             for line in referral.item_ids:
+                paid = direct.filtered(
+                    lambda row, line=line: row.document_number == line.document_number
+                )
+                if (
+                    line
+                    != referral.item_ids.filtered(
+                        lambda one, line=line: one.document_number == line.document_number
+                    )[:1]
+                ):
+                    paid = paid.browse()  # of a document with instalments: told once
+                new = paid.filtered(lambda row: not row.date_told)
                 rows.append(
                     [
                         referral.name,
@@ -37,6 +49,10 @@ class DebtReferral(models.Model):
                         line.currency_id.name,
                         line.amount if referral.state != "draft" else line.amount_residual,
                         line.amount_residual,
+                        sum(paid.mapped("amount_company")),
+                        sum(new.mapped("amount_company")),
+                        fields.Date.to_string(max(new.mapped("date"), default=False)) or "",
+                        fields.Date.to_string(referral.date_recall) or "",
                         referral.reference or "",
                         referral.instructions or "",
                     ]
@@ -65,6 +81,10 @@ class DebtReferral(models.Model):
                         [self.env._("Currency"), "text"],
                         [self.env._("Amount placed"), "money"],
                         [self.env._("Open now"), "money"],
+                        [self.env._("Paid to us directly"), "money"],
+                        [self.env._("Of which new"), "money"],
+                        [self.env._("Last paid to us on"), "date"],
+                        [self.env._("Recalled as of"), "date"],
                         [self.env._("Your file number"), "text"],
                         [self.env._("Instructions"), "text"],
                     ],
@@ -92,11 +112,11 @@ class DebtReferral(models.Model):
         else:
             document["tables"].append(direct._get_direct_table())
             content = self.env["debt.report.renderer"]._render_xlsx(document)
-            direct.sudo().date_told = fields.Date.context_today(self)
+        direct.sudo().date_told = fields.Date.context_today(self)
         return f"{name}.{form}", content
 
     def action_export_csv(self):
-        """Download the placements as CSV."""
+        """Download the placements as CSV, with the direct payments to be told."""
         return self._action_export("csv")
 
     def action_export_xlsx(self):

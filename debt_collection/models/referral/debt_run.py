@@ -19,7 +19,7 @@ class DebtReferral(models.Model):
     _inherit = "debt.referral"
 
     def _judge(self, company, date):
-        """Close what is settled; ask for a decision where the term has ended.
+        """Close what is settled; carry out recalls; decide, or ask, where the term has ended.
 
         :param company: res.company
         :param date: day of the run
@@ -29,12 +29,7 @@ class DebtReferral(models.Model):
             return
         self.env["debt.referral.payment"]._record_direct(placed)
         placed = placed - placed._close_settled()
-        for referral in placed.filtered(lambda r: r.date_term == date):
-            referral.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("The term of the placement ends: recall it or go on"),
-                user_id=referral.user_id.id or self.env.uid,
-            )
+        placed._judge_recalls(date)
 
     def _close_settled(self):
         """Close placed referrals of which no item is owed any more.

@@ -190,7 +190,7 @@ class DebtRiskProfile(models.Model):
                        count(*) FILTER (WHERE f.fact = 'broken') AS broken,
                        count(*) FILTER (WHERE f.fact = 'bounced') AS bounced,
                        count(*) FILTER (WHERE f.fact = 'disputed') AS disputed
-                  FROM (%(facts)s) f GROUP BY f.partner_id
+                  FROM (%(facts)s) f WHERE %(only_facts)s GROUP BY f.partner_id
             ),
             figure AS (
                 SELECT paid.partner_id, paid.average, paid.weighted,
@@ -223,6 +223,9 @@ class DebtRiskProfile(models.Model):
             if partner_ids is None
             else SQL("l.partner_id = ANY(%s)", list(partner_ids)),
             facts=SQL(" UNION ALL ").join(facts),
+            only_facts=SQL("TRUE")
+            if partner_ids is None
+            else SQL("f.partner_id = ANY(%s)", list(partner_ids)),
             late_days=float(LATE_DAYS),
             late_points=LATE_POINTS,
             trend_days=TREND_DAYS,

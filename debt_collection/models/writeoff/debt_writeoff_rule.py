@@ -31,9 +31,13 @@ class DebtWriteoffRule(models.Model):
         string="Costs from (% of the debt)",
         help="What was spent on it and is planned: collecting it costs as much as it brings.",
     )
-    limitation_months = fields.Integer(
-        string="Limitation after (months)",
-        help="The claim is time-barred so many months after the end of the year it fell due in.",
+    limitation = fields.Boolean(
+        string="Limitation over",
+        help="Every collectible item is time-barred, by the same compliance rules, "
+        "acknowledgements and decisions the contact rules go by (see the item's date).",
+    )
+    insolvent = fields.Boolean(
+        help="The debtor is insolvent, by a circumstance recorded in Compliance.",
     )
     returned = fields.Boolean(
         string="Returned as uncollectible",
@@ -41,14 +45,17 @@ class DebtWriteoffRule(models.Model):
         "deceased, nothing to be had.",
     )
 
-    @api.constrains("name", "minimum_days", "maximum_amount", "cost_share", "limitation_months")
+    @api.constrains(
+        "name", "minimum_days", "maximum_amount", "cost_share", "limitation", "insolvent"
+    )
     def _check_some_condition(self):
         for rule in self:
             if not (
                 rule.minimum_days
                 or rule.maximum_amount
                 or rule.cost_share
-                or rule.limitation_months
+                or rule.limitation
+                or rule.insolvent
                 or rule.returned
             ):
                 raise ValidationError(
@@ -85,13 +92,17 @@ class DebtWriteoffRule(models.Model):
                     self.cost_share,
                 )
             )
-        if self.limitation_months:
+        if self.limitation:
+            parts.append(SQL("f.barred"))
+        if self.insolvent:
             parts.append(
                 SQL(
-                    "(date_trunc('year', f.newest) + interval '1 year'"
-                    " + make_interval(months => %s))::date <= %s",
-                    self.limitation_months,
-                    date,
+                    "EXISTS (SELECT FROM debt_debtor_flag k WHERE k.partner_id = c.partner_id"
+                    " AND k.kind = 'bankruptcy' AND k.active IS TRUE"
+                    " AND (k.company_id IS NULL OR k.company_id = c.company_id)"
+                    " AND COALESCE(k.date_from, %(date)s) <= %(date)s"
+                    " AND COALESCE(k.date_to, %(date)s) >= %(date)s)",
+                    date=date,
                 )
             )
         if self.returned:
@@ -103,6 +114,37 @@ class DebtWriteoffRule(models.Model):
                 )
             )
         return SQL(" AND ").join(parts)
+
+    def _get_barred_items(self, company, date):
+        """Open items that are time-barred on a day: from the producer the gate's screens show.
+
+        Only items old enough for the shortest term are looked at, and only if a rule asks.
+
+        :param company: res.company
+        :param date: day of the proposals
+        :return: list of ids
+        """
+        if not any(self.mapped("limitation")):
+            return []
+        book, _versions = self.env["debt.rule"]._get_book(company.id)
+        terms = [
+            rule.parameters.years
+            for rule in book.rules
+            if rule.type == "LIMITATION" and rule.parameters.years
+        ]
+        if not terms:
+            return []
+        items = self.env["debt.case.item"].search(
+            [
+                ("company_id", "=", company.id),
+                ("date_out", "=", False),
+                ("case_id.state", "!=", "closed"),
+                ("date_due", "<=", fields.Date.subtract(date, years=int(min(terms)))),
+            ]
+        )
+        return items.filtered(
+            lambda item: item.limitation_date and item.limitation_date <= date
+        ).ids
 
     @api.model
     def _propose(self, company, date):
@@ -149,7 +191,8 @@ class DebtWriteoffRule(models.Model):
             SQL(
                 """
                 WITH figure AS (
-                    SELECT k.case_id, sum(k.collectible) AS amount, max(k.date_due) AS newest
+                    SELECT k.case_id, sum(k.collectible) AS amount, max(k.date_due) AS newest,
+                           bool_and(k.item_id = ANY(%(barred)s)) AS barred
                       FROM (%(collectible)s) k WHERE k.collectible > 0 GROUP BY k.case_id
                 )
                 INSERT INTO debt_writeoff_proposal (company_id, case_id, partner_id, rule_id,
@@ -169,6 +212,7 @@ class DebtWriteoffRule(models.Model):
                 """,
                 collectible=self.env["debt.case.item"]._get_collectible_sql(company, date),
                 matches=matches,
+                barred=rules._get_barred_items(company, date),
                 company=company.id,
                 date=date,
                 rest=fields.Date.subtract(date, days=REST_DAYS),

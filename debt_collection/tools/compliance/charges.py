@@ -31,8 +31,22 @@ def interest(
     :param digits: decimals of the currency
     :return: the sum, rounded once
     """
-    total = sum((days * (rate + margin) for days, rate in periods), ZERO)
-    return rounded(principal * total / HUNDRED / day_count, digits)
+    stretches = ((principal, days, rate + margin) for days, rate in periods)
+    return accrue(stretches, day_count, digits)
+
+
+def accrue(
+    stretches: Iterable[tuple[Decimal, int, Decimal]], day_count: int = 365, digits: int = 2
+) -> Decimal:
+    """Return simple interest on a principal that payments made smaller.
+
+    :param stretches: (principal, number of days, percent a year)
+    :param day_count: days of a year
+    :param digits: decimals of the currency
+    :return: the sum, rounded once
+    """
+    total = sum((principal * days * rate for principal, days, rate in stretches), ZERO)
+    return rounded(total / HUNDRED / day_count, digits)
 
 
 def step_of(tiers: Sequence[tuple[Decimal, Decimal]], amount: Decimal) -> Decimal:

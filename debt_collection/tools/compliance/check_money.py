@@ -66,6 +66,25 @@ def judge(
     return Money(tuple(hits), asked, amount)
 
 
+def find_basis(
+    rules: Sequence[Rule], kind: str, facts: Facts, depths: Mapping[str, int]
+) -> Rule | None:
+    """Return the rule that gives a charge against this debtor, or nothing.
+
+    :param rules: rules that are about the action
+    :param kind: ``interest`` or ``fixed_compensation``
+    """
+    basis = [
+        rule
+        for rule in rules
+        if rule.type == "LATE_CHARGE"
+        and rule.parameters.kind == kind
+        and rule.only_if <= facts.traits
+        and not rule.unless & facts.traits
+    ]
+    return _governing(basis, facts, depths)
+
+
 def _governing(rules: Sequence[Rule], facts: Facts, depths: Mapping[str, int]) -> Rule | None:
     """Return the rule that gives the charge: of the nearest jurisdiction, there the lowest."""
     mine = [rule for rule in rules if rule.protects(facts)]
