@@ -174,32 +174,34 @@ class TestEscalation(EscalationCommon):
         """The dialog offers the three kinds: text, deadline and approval follow the choice."""
         self.company.debt_interest_rate = 8
         self._create_served_notice(self.case)
-        self.level_formal_notice.write({"deadline_business": True, "deadline_days": 5})
+        self.level_formal_notice.deadline_business = True
+        last_day = add_business_days(TODAY, self.level_formal_notice.deadline_days)
         self.env["debt.cost"].create(
             {"case_id": self.case.id, "name": "Search", "amount": 20, "amount_rebillable": 20}
         )
         wizard = self.env["debt.notice.send"].with_user(self.officer_a)
-        wizard = wizard.create({"case_id": self.case.id, "level_id": self.level_formal_notice.id})
-        self.assertEqual(wizard.legal_kind, "default_notice")
-        self.assertEqual(wizard.deadline, add_business_days(TODAY, 5))
-        texts = {}
-        for kind, words in (("final_demand", "final demand"), ("pre_action", "legal action")):
-            wizard.legal_kind = kind
-            self.assertIn(words, wizard.subject)
-            texts[kind] = wizard.body
-        self.assertNotEqual(*texts.values())
-        self.assertIn("before the courts", wizard.body)
-        # 1,000.00 and 100 days at 8 % and 20.00 of costs
-        self.assertIn("21.92", wizard.body)
-        self.assertIn("1,041.92", wizard.body)
-        self.assertTrue(wizard.needs_approval)
-        wizard.action_send()
+        with Form(wizard.with_context(default_case_id=self.case.id)) as form:
+            form.level_id = self.level_formal_notice
+            self.assertEqual(form.legal_kind, "default_notice")
+            self.assertEqual(form.deadline, last_day)
+            texts = set()
+            for kind, words in (("final_demand", "final demand"), ("pre_action", "legal action")):
+                form.legal_kind = kind
+                self.assertIn(words, form.subject)
+                texts.add(form.body)
+            self.assertEqual(len(texts), 2)
+            self.assertIn("before the courts", form.body)
+            # 1,000.00 and 100 days at 8 % and 20.00 of costs
+            self.assertIn("21.92", form.body)
+            self.assertIn("1,041.92", form.body)
+            self.assertTrue(form.needs_approval)
+        form.record.action_send()
         notice = self.case.notice_ids.filtered(lambda n: n.state == "to_approve")
         self.assertEqual(notice.legal_kind, "pre_action")
         notice.with_user(self.manager).action_approve()
-        notice._choose_channels()
+        notice.sudo()._choose_channels()
         self.assertEqual(notice.legal_kind, "pre_action", "the level does not take it back")
-        self.assertEqual(notice.deadline, add_business_days(TODAY, 5))
+        self.assertEqual(notice.deadline, last_day)
 
     def test_service(self):
         """Posting needs the number; service moves a deadline that counts from it; append-only."""
