@@ -6,6 +6,8 @@ from . import debt_aged_balance_options
 from . import debt_aged_balance_details
 from . import debt_aged_balance_export
 from . import debt_monthly_report
+from . import debt_monthly_collection
+from . import debt_monthly_registers
 from . import debt_document_report
 from . import debt_metrics
 from . import debt_forecast

@@ -328,6 +328,9 @@ class DebtReportRenderer(models.AbstractModel):
         sheet.freeze_panes(row + 1, 1)
         if rows:
             sheet.autofilter(head, 0, row + len(rows), len(table["columns"]) - 1)
+        else:
+            words = table.get("empty") or self.env._("Nothing in this period.")
+            writer.put(sheet, row + 1, 0, words, italic=True)
         strong = set(table.get("strong") or ())
         for number, values in enumerate(rows):
             row += 1

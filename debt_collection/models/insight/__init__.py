@@ -5,3 +5,4 @@ from . import debt_open_item
 from . import debt_snapshot
 from . import debt_target
 from . import debt_report_run
+from . import ir_attachment

@@ -1,4 +1,5 @@
 import base64
+import logging
 
 from dateutil.relativedelta import relativedelta
 
@@ -7,6 +8,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
 from ...const import REPORT_KINDS
+
+_logger = logging.getLogger(__name__)
 
 REPORT_STATES = [
     ("draft", "New"),
@@ -24,7 +27,15 @@ TRANSITIONS = {
 # All that may still change once a report is frozen.
 AFTER_FREEZING = {"state", "signed_by", "signed_on", "sent_on", "subscriber_ids"}
 
-SCOPE_FIELDS = {"kind", "company_id", "date_from", "date_to", "user_id", "team_id"}
+SCOPE_FIELDS = {
+    "kind",
+    "company_id",
+    "date_from",
+    "date_to",
+    "user_id",
+    "team_id",
+    "segment_id",
+}
 
 
 class DebtReportRun(models.Model):
@@ -67,6 +78,9 @@ class DebtReportRun(models.Model):
         check_company=True,
         help="Only debtors of this team.",
     )
+    segment_id = fields.Many2one(
+        "debt.segment", index="btree_not_null", help="Only debtors of this segment."
+    )
     state = fields.Selection(
         REPORT_STATES, default="draft", required=True, readonly=True, tracking=True, copy=False
     )
@@ -96,14 +110,14 @@ class DebtReportRun(models.Model):
 
     _version_uniq = models.UniqueIndex(
         "(company_id, kind, date_from, date_to, COALESCE(user_id, 0), COALESCE(team_id, 0),"
-        " version)",
+        " COALESCE(segment_id, 0), version)",
         "This report exists already. Open it, or re-issue it with a reason.",
     )
     _period = models.Constraint("CHECK (date_from <= date_to)", "The period ends before it begins.")
 
     # === COMPUTE METHODS ===
 
-    @api.depends("kind", "date_from", "date_to", "version", "user_id", "team_id")
+    @api.depends("kind", "date_from", "date_to", "version", "user_id", "team_id", "segment_id")
     def _compute_display_name(self):
         reports = self.env["debt.monthly.report"]
         for run in self:
@@ -116,12 +130,12 @@ class DebtReportRun(models.Model):
                     else f"{run.date_from} – {run.date_to}"
                 )
             words = [reports._get_title(run.kind) if run.kind else "", month]
-            words.append(run.user_id.name or run.team_id.name)
+            words += [run.user_id.name, run.team_id.name, run.segment_id.name]
             if run.version > 1:
                 words.append(self.env._("version %(number)s", number=run.version))
             run.display_name = " · ".join(filter(None, words))
 
-    @api.depends("kind", "date_from", "date_to", "version", "user_id", "team_id")
+    @api.depends("kind", "date_from", "date_to", "version", "user_id", "team_id", "segment_id")
     def _compute_file_names(self):
         for run in self:
             name = (run.display_name or "").replace("/", "-")
@@ -205,7 +219,13 @@ class DebtReportRun(models.Model):
             allowed_company_ids=self.company_id.ids
         )
         return report._get_document(
-            self.kind, self.company_id, self.date_from, self.date_to, self.user_id, self.team_id
+            self.kind,
+            self.company_id,
+            self.date_from,
+            self.date_to,
+            self.user_id,
+            self.team_id,
+            self.segment_id,
         )
 
     def action_freeze(self):
@@ -325,6 +345,7 @@ class DebtReportRun(models.Model):
                 "date_to": self.date_to,
                 "user_id": self.user_id.id,
                 "team_id": self.team_id.id,
+                "segment_id": self.segment_id.id,
                 "subscriber_ids": [(6, 0, self.subscriber_ids.ids)],
                 "version": self.version + 1,
                 "previous_id": self.id,
@@ -340,10 +361,15 @@ class DebtReportRun(models.Model):
 
     @api.model
     def _cron_make_monthly(self):
-        """Freeze the reports of the last month where they are missing, for a manager to sign."""
+        """Freeze the reports of the last month where they are missing, for a manager to sign.
+
+        A report that cannot be made is told in the log and tried again the next day; the others
+        are made all the same.
+        """
         date_to = self.env["debt.snapshot"]._get_last_month_end()
         date_from = date_to.replace(day=1)
         cron = self.env["ir.cron"]
+        failed = None
         for company in self.env["res.company"].search([("debt_report_monthly", "=", True)]):
             for kind, _label in REPORT_KINDS:
                 known = self.search_count(
@@ -353,17 +379,26 @@ class DebtReportRun(models.Model):
                         ("date_to", "=", date_to),
                         ("user_id", "=", False),
                         ("team_id", "=", False),
+                        ("segment_id", "=", False),
                     ],
                     limit=1,
                 )
                 if not known:
-                    self._make_monthly(company, kind, date_from, date_to)
+                    try:
+                        with self.env.cr.savepoint():
+                            self._make_monthly(company, kind, date_from, date_to)
+                    except Exception as error:
+                        failed = error
+                        _logger.exception("%s of %s could not be made", kind, company.name)
                 if not cron._commit_progress(1):
                     return
+        if failed:
+            raise failed
 
     def _make_monthly(self, company, kind, date_from, date_to):
-        """One report, frozen, with a task to sign it off."""
-        run = self.with_company(company).create(
+        """One report, frozen, with a task to sign it off, in the language of the company."""
+        reports = self.with_company(company).with_context(lang=company.partner_id.lang)
+        run = reports.create(
             {
                 "company_id": company.id,
                 "kind": kind,

@@ -1,4 +1,12 @@
-import { Component, onMounted, onWillStart, onWillUnmount, useRef, useState } from "@odoo/owl";
+import {
+    Component,
+    markRaw,
+    onMounted,
+    onWillStart,
+    onWillUnmount,
+    useRef,
+    useState,
+} from "@odoo/owl";
 import { formatCurrency, getCurrency } from "@web/core/currency";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
@@ -34,11 +42,11 @@ export class AgedBalance extends Component {
             options: saved.options || this.props.action.params?.options || {},
             choices: null,
             columns: [],
-            rows: [],
+            rows: markRaw([]),
             totals: {},
             officers: {},
             leftOut: 0,
-            unfolded: {},
+            unfolded: markRaw({}),
             focus: 0,
             scrollTop: 0,
             height: 600,
@@ -102,11 +110,12 @@ export class AgedBalance extends Component {
             Object.assign(this.state, {
                 options: matrix.options,
                 columns: matrix.columns,
-                rows: matrix.rows,
+                // Never changed one by one: twenty thousand of them are not watched.
+                rows: markRaw(matrix.rows),
                 totals: matrix.totals,
                 officers: matrix.officers,
                 leftOut: matrix.left_out,
-                unfolded: {},
+                unfolded: markRaw({}),
                 focus: 0,
                 limitsText: matrix.options.limits.join(", "),
             });
@@ -136,13 +145,21 @@ export class AgedBalance extends Component {
             row[0],
             row[2],
         ]);
-        this.state.unfolded[this.key(row)] = items;
+        this.setUnfolded({ ...this.state.unfolded, [this.key(row)]: items });
+    }
+
+    fold(row) {
+        const { [this.key(row)]: _gone, ...others } = this.state.unfolded;
+        this.setUnfolded(others);
+    }
+
+    setUnfolded(unfolded) {
+        this.state.unfolded = markRaw(unfolded);
     }
 
     async toggle(row) {
-        const key = this.key(row);
-        if (this.state.unfolded[key]) {
-            delete this.state.unfolded[key];
+        if (this.state.unfolded[this.key(row)]) {
+            this.fold(row);
         } else {
             await this.unfold(row);
         }
@@ -152,31 +169,33 @@ export class AgedBalance extends Component {
 
     /** Everything that can be scrolled to, folded or not: debtors and their unfolded items. */
     get entries() {
-        const entries = [];
-        for (const row of this.state.rows) {
-            entries.push({ row });
-            for (const item of this.state.unfolded[this.key(row)] || []) {
-                entries.push({ row, item });
+        const { rows, unfolded } = this.state;
+        if (this.listed?.rows !== rows || this.listed.unfolded !== unfolded) {
+            const entries = [];
+            for (const row of rows) {
+                entries.push({ row });
+                for (const item of unfolded[this.key(row)] || []) {
+                    entries.push({ row, item });
+                }
             }
+            this.listed = { rows, unfolded, entries };
         }
-        return entries;
+        return this.listed.entries;
     }
 
     get view() {
-        const entries = Object.keys(this.state.unfolded).length ? this.entries : null;
-        const count = entries ? entries.length : this.state.rows.length;
+        const entries = this.entries;
         const first = Math.max(0, Math.floor(this.state.scrollTop / ROW_HEIGHT) - OVERSCAN);
         const last = Math.min(
-            count,
+            entries.length,
             Math.ceil((this.state.scrollTop + this.state.height) / ROW_HEIGHT) + OVERSCAN
         );
-        const shown = entries
-            ? entries.slice(first, last)
-            : this.state.rows.slice(first, last).map((row) => ({ row }));
         return {
             before: first * ROW_HEIGHT,
-            after: (count - last) * ROW_HEIGHT,
-            entries: shown.map((entry, place) => ({ ...entry, place: first + place })),
+            after: (entries.length - last) * ROW_HEIGHT,
+            entries: entries
+                .slice(first, last)
+                .map((entry, place) => ({ ...entry, place: first + place })),
         };
     }
 
@@ -364,7 +383,7 @@ export class AgedBalance extends Component {
         } else if (entry && ev.key === "ArrowRight" && !entry.item) {
             this.state.unfolded[this.key(entry.row)] || this.unfold(entry.row);
         } else if (entry && ev.key === "ArrowLeft") {
-            delete this.state.unfolded[this.key(entry.row)];
+            this.fold(entry.row);
             this.state.focus = this.entries.findIndex((one) => one.row === entry.row);
         } else if (entry && ev.key.toLowerCase() === "c" && !ev.ctrlKey && !ev.metaKey && !ev.altKey) {
             this.openCase(entry.row);
