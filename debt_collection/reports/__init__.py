@@ -11,5 +11,7 @@ from . import debt_monthly_registers
 from . import debt_document_report
 from . import debt_metrics
 from . import debt_forecast
+from . import debt_forecast_backtest
 from . import debt_dashboard
+from . import debt_dashboard_charts
 from . import debt_statement

@@ -8,7 +8,6 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..tools import metrics
-from ..tools.buckets import DEFAULT_LIMITS
 
 MONTHS = 12
 PAST_MONTHS = 6
@@ -17,7 +16,11 @@ WITHOUT_CONTACT_DAYS = 14
 
 
 class DebtDashboard(models.AbstractModel):
-    """Ageing, trends, collected against target, kept rate, movers, cases nobody contacts."""
+    """Ageing, trends, collected against target, kept rate, movers, cases nobody contacts.
+
+    Of all companies that are switched on: each is counted by itself, in its own currency, and the
+    figures are added up in the currency of the first one, at the rate of the day.
+    """
 
     _name = "debt.dashboard"
     _inherit = ["debt.forecast"]
@@ -27,52 +30,145 @@ class DebtDashboard(models.AbstractModel):
     def get_dashboard(self, options=None):
         """All figures of the dashboard.
 
-        :param dict options: see ``debt.document.report._get_scope``
+        :param dict options: see ``debt.document.report._get_scope``; ``company_ids``: companies
+            to add up, default: all that are switched on
         :return: dict of ``options``, ``choices``, ``currency_id``, ``tiles``, ``charts``,
-            ``movers``, ``silent``; tiles and points of charts have the action that opens their
-            records
+            ``movers``, ``silent``, ``note`` (words where currencies were converted); tiles and
+            points of charts have the action that opens their records
         """
-        scope = self._get_scope(options)
-        company = scope["company"]
-        self = self.with_context(allowed_company_ids=company.ids)  # noqa: PLW0642
+        options = options or {}
+        companies = self._check_report_access(options.get("company_ids"))
+        scopes = [self._get_scope({**options, "company_id": company.id}) for company in companies]
+        scope = scopes[0]
+        self = self.with_context(allowed_company_ids=companies.ids)  # noqa: PLW0642
         self.env["debt.case"]._follow_movements()
         self.env.flush_all()
-        aged = self._get_aged(scope)
-        months = self._get_months(scope)
+        figures = self._get_figures(scopes)
         return {
             "options": {
-                "company_id": company.id,
+                "company_ids": companies.ids,
                 "date": fields.Date.to_string(scope["date"]),
                 "user_id": scope["user"].id,
                 "team_id": scope["team"].id,
                 "segment_id": scope["segment"].id,
             },
             "choices": {
-                "user_id": self._list_choices(self._get_officers(company)),
+                "user_id": self._list_choices(self._get_officers(companies)),
                 "team_id": self._list_choices(self.env["debt.team"].search_fetch([], ["name"])),
                 "segment_id": self._list_choices(
                     self.env["debt.segment"].search_fetch([], ["name"])
                 ),
             },
-            "currency_id": company.currency_id.id,
-            "tiles": self._get_tiles(scope, aged, months),
-            "charts": [
-                self._get_ageing_chart(scope, aged),
-                self._get_trend_chart(scope, aged),
-                self._get_collected_chart(scope, months),
-                self._get_kept_chart(scope, months),
-                self._get_forecast_chart(scope),
-            ],
-            "movers": self._get_movers(scope, aged),
-            "silent": self._get_silent_cases(scope),
+            "currency_id": scope["company"].currency_id.id,
+            "note": self._describe_companies(scopes),
+            "tiles": self._get_tiles(scopes, figures),
+            "charts": self._get_charts(scopes, figures),
+            "movers": self._get_movers(figures),
+            "silent": self._get_silent_cases(scopes),
         }
 
+    def _describe_companies(self, scopes):
+        """Whose figures these are, where it is more than one company."""
+        if len(scopes) == 1:
+            return ""
+        names = ", ".join(scope["company"].name for scope in scopes)
+        currency = scopes[0]["company"].currency_id
+        if all(scope["company"].currency_id == currency for scope in scopes):
+            return self.env._("%(companies)s together.", companies=names)
+        return self.env._(
+            "%(companies)s together, in %(currency)s at the rates of %(date)s.",
+            companies=names,
+            currency=currency.name,
+            date=format_date(self.env, scopes[0]["date"]),
+        )
+
     # === FACTS ===
+
+    def _get_rate(self, scopes, scope):
+        """What amounts of a company are multiplied by, to be in the currency of the first."""
+        first = scopes[0]["company"]
+        return self.env["res.currency"]._get_conversion_rate(
+            scope["company"].currency_id, first.currency_id, first, scope["date"]
+        )
+
+    def _get_figures(self, scopes):
+        """What tiles and charts are made of, of all companies together.
+
+        :return: dict of ``columns`` (labels of the buckets), ``totals`` (buckets, total, total a
+            month ago), ``debtors`` (partner id → name, case id, now, a month ago), ``months`` (see
+            ``_get_months``), ``trend`` (day → balances by bucket, and its snapshots), ``weeks``
+        """
+        figures = {"debtors": {}, "trend": {}}
+        for scope in scopes:
+            rate = self._get_rate(scopes, scope)
+            aged = self._get_aged(scope)
+            currency = scope["company"].currency_id
+            totals = aged["totals"].get(currency.id) or [0.0] * (len(aged["columns"]) + 2)
+            figures["columns"] = aged["columns"]
+            figures["totals"] = self._add(figures.get("totals"), totals, rate)
+            for row in aged["rows"]:
+                debtor = figures["debtors"].setdefault(row[0], [row[1], row[3], 0.0, 0.0])
+                debtor[1] = debtor[1] or row[3]
+                debtor[2] += rate * row[-2]
+                debtor[3] += rate * row[-1]
+            self._add_months(figures, self._get_months(scope), rate)
+            for snapshot in self._find_snapshots(scope, scope["date"], MONTHS):
+                day = figures["trend"].setdefault(
+                    snapshot.date, {"balances": None, "snapshot_ids": []}
+                )
+                balances = self._get_snapshot_balances(scope, snapshot)
+                day["balances"] = self._add(day["balances"], balances, rate)
+                day["snapshot_ids"].append(snapshot.id)
+            weeks = [
+                [day, [period.promises, period.plans, period.rest]]
+                for day, period in self._get_forecast(scope)["weeks"]
+            ]
+            before = figures.get("weeks") or [[day, None] for day, _amounts in weeks]
+            figures["weeks"] = [
+                [day, self._add(sums, amounts, rate)]
+                for (day, sums), (_day, amounts) in zip(before, weeks, strict=True)
+            ]
+        # A day that one company has no snapshot of would look like a fall of the whole.
+        most = max((len(day["snapshot_ids"]) for day in figures["trend"].values()), default=0)
+        figures["trend"] = dict(
+            sorted(
+                (date, day)
+                for date, day in figures["trend"].items()
+                if len(day["snapshot_ids"]) == most
+            )[-MONTHS:]
+        )
+        return figures
+
+    def _add(self, sums, amounts, rate):
+        """Add converted amounts to sums, place by place."""
+        return [
+            before + rate * amount
+            for before, amount in zip(sums or [0.0] * len(amounts), amounts, strict=True)
+        ]
+
+    def _add_months(self, figures, months, rate):
+        """Add the months of a company to those of the others."""
+        sums = figures.setdefault(
+            "months",
+            [
+                {
+                    "start": month["start"],
+                    "end": month["end"],
+                    **dict.fromkeys(("collected", "target", "kept", "due"), 0.0),
+                }
+                for month in months
+            ],
+        )
+        for whole, month in zip(sums, months, strict=True):
+            whole["collected"] += rate * month["collected"]
+            whole["target"] += rate * month["target"]
+            whole["kept"] += month["kept"]
+            whole["due"] += month["due"]
 
     def _get_aged(self, scope):
         """The aged balance of today beside that of a month ago."""
         month_ago = scope["date"] - relativedelta(months=1)
-        return self.env["debt.aged.balance"].get_matrix(
+        return self.env["debt.aged.balance"]._get_matrix(
             {
                 **self._get_scope_options(scope),
                 "compare_date": fields.Date.to_string(month_ago),
@@ -84,7 +180,7 @@ class DebtDashboard(models.AbstractModel):
         """Collected and promises of the last months, the oldest first.
 
         :return: list of dicts with ``start`` (last day before), ``end``, ``collected``,
-            ``target``, ``kept``
+            ``target``, ``kept`` and ``due`` (promises kept, and promises judged)
         """
         months = []
         for end in reversed(self._get_month_ends(scope["date"], PAST_MONTHS)):
@@ -102,9 +198,8 @@ class DebtDashboard(models.AbstractModel):
                     "end": end,
                     "collected": collected,
                     "target": self._get_target(scope, end.replace(day=1)),
-                    "kept": metrics.kept_rate(
-                        promises["kept"], promises["partly"], promises["broken"]
-                    ),
+                    "kept": promises["kept"],
+                    "due": promises["kept"] + promises["partly"] + promises["broken"],
                 }
             )
         return months
@@ -124,14 +219,14 @@ class DebtDashboard(models.AbstractModel):
 
     # === TILES ===
 
-    def _get_tiles(self, scope, aged, months):
+    def _get_tiles(self, scopes, figures):
         """Figures to take in at a glance."""
-        currency = scope["company"].currency_id
-        total = aged["totals"].get(currency.id) or [0.0] * (len(aged["columns"]) + 2)
+        currency = scopes[0]["company"].currency_id
+        total = figures["totals"]
         overdue = sum(total[1:-2])
-        this_month = months[-1]
-        cases = self._get_case_domain(scope)
-        silent = [*cases, *self._get_silent_domain(scope)]
+        this_month = figures["months"][-1]
+        cases = self._get_case_domain(scopes)
+        silent = [*cases, *self._get_silent_domain(scopes[0])]
         unassigned = [*cases, ("user_id", "=", False)]
         case = self.env["debt.case"]
         return [
@@ -140,14 +235,14 @@ class DebtDashboard(models.AbstractModel):
                 "kind": "money",
                 "value": total[-2],
                 "help": self.env._("Open debts less credits, as in the general ledger"),
-                "action": self._get_items_action(scope, []),
+                "action": self._get_items_action(scopes, []),
             },
             {
                 "label": self.env._("Overdue"),
                 "kind": "money",
                 "value": overdue,
                 "help": self.env._("Past the due date, less credits"),
-                "action": self._get_items_action(scope, [("days", ">", 0)]),
+                "action": self._get_items_action(scopes, [("days", ">", 0)]),
             },
             {
                 "label": self.env._("Collected this month"),
@@ -159,7 +254,7 @@ class DebtDashboard(models.AbstractModel):
                 if this_month["target"]
                 else self.env._("Money that settled overdue debts"),
                 "progress": metrics.get_ratio(this_month["collected"], this_month["target"]),
-                "action": self._get_payments_action(this_month),
+                "action": self._get_payments_action(scopes, this_month),
             },
             {
                 "label": self.env._("No contact in %(days)s days", days=WITHOUT_CONTACT_DAYS),
@@ -177,203 +272,66 @@ class DebtDashboard(models.AbstractModel):
             },
         ]
 
-    def _get_case_domain(self, scope):
-        """Open cases of the scope."""
-        domain = [("company_id", "=", scope["company"].id), ("state", "!=", "closed")]
+    def _get_records_domain(self, scopes):
+        """Records of the companies, and of the officer, team and segment asked for."""
+        domain = [("company_id", "in", [scope["company"].id for scope in scopes])]
         for name in ("user", "team", "segment"):
-            if scope[name]:
-                domain.append((f"{name}_id", "=", scope[name].id))
+            if scopes[0][name]:
+                domain.append((f"{name}_id", "=", scopes[0][name].id))
         return domain
+
+    def _get_case_domain(self, scopes):
+        """Open cases of the scopes."""
+        return [*self._get_records_domain(scopes), ("state", "!=", "closed")]
 
     def _get_silent_domain(self, scope):
         """Cases nobody contacted lately."""
         day = fields.Date.to_string(scope["date"] - timedelta(days=WITHOUT_CONTACT_DAYS))
         return ["|", ("last_contact_date", "=", False), ("last_contact_date", "<", day)]
 
-    # === CHARTS ===
-
-    def _get_ageing_chart(self, scope, aged):
-        """Open amounts by age."""
-        total = aged["totals"].get(scope["company"].currency_id.id)
-        labels = self.env["debt.open.item"]._get_labels(DEFAULT_LIMITS, "due")
-        return {
-            "key": "ageing",
-            "title": self.env._("Ageing"),
-            "type": "bar",
-            "kind": "money",
-            "labels": aged["columns"],
-            "series": [
-                {
-                    "label": self.env._("Open"),
-                    "values": total[:-2] if total else [],
-                    "colors": "ageing",
-                }
-            ],
-            "actions": [self._get_items_action(scope, [("bucket", "=", one)]) for one in labels],
-            "empty": self.env._("Nothing is open."),
-        }
-
-    def _get_trend_chart(self, scope, aged):
-        """Overdue at past month ends, by age, and now."""
-        snapshots = self._find_snapshots(scope, scope["date"], MONTHS)[::-1]
-        balances = [self._get_snapshot_balances(scope, snapshot) for snapshot in snapshots]
-        labels = [
-            format_date(self.env, snapshot.date, date_format="MMM yy") for snapshot in snapshots
-        ]
-        series = [
-            {
-                "label": label,
-                "values": [balance[place] for balance in balances],
-                "stack": "overdue",
-                "colors": f"bucket{place}",
-            }
-            for place, label in enumerate(aged["columns"])
-            if place
-        ]
-        return {
-            "key": "trend",
-            "title": self.env._("Overdue at month ends"),
-            "type": "bar",
-            "kind": "money",
-            "labels": labels,
-            "series": series,
-            "actions": [
-                self._get_action(
-                    self.env._("Overdue on %(date)s", date=format_date(self.env, snapshot.date)),
-                    "debt.snapshot.analysis",
-                    [("snapshot_id", "=", snapshot.id), ("overdue", ">", 0)],
-                    "list,pivot,graph",
-                )
-                for snapshot in snapshots
-            ],
-            "empty": self.env._("Take snapshots first: Reporting ▸ Snapshots."),
-        }
-
-    def _get_collected_chart(self, scope, months):
-        """Collected against target."""
-        series = [
-            {
-                "label": self.env._("Collected"),
-                "values": [month["collected"] for month in months],
-                "colors": "good",
-            }
-        ]
-        if any(month["target"] for month in months):
-            series.append(
-                {
-                    "label": self.env._("Target"),
-                    "values": [month["target"] or None for month in months],
-                    "type": "line",
-                    "colors": "line",
-                }
-            )
-        return {
-            "key": "collected",
-            "title": self.env._("Collected on overdue debts"),
-            "type": "bar",
-            "kind": "money",
-            "labels": self._get_month_labels(months),
-            "series": series if any(any(one["values"]) for one in series) else [],
-            "actions": [self._get_payments_action(month) for month in months],
-            "empty": self.env._("No money settled an overdue debt in these months."),
-        }
-
-    def _get_kept_chart(self, scope, months):
-        """Kept rate of promises."""
-        values = [month["kept"] for month in months]
-        return {
-            "key": "kept",
-            "title": self.env._("Promises kept"),
-            "help": self.env._("Kept ÷ (kept + partly kept + broken), by count"),
-            "type": "line",
-            "kind": "percent",
-            "labels": self._get_month_labels(months),
-            "series": [{"label": self.env._("Kept rate"), "values": values, "colors": "line"}]
-            if any(value is not None for value in values)
-            else [],
-            "actions": [
-                self._get_action(
-                    self.env._("Promises of %(month)s", month=label),
-                    "debt.promise",
-                    [
-                        ("company_id", "=", scope["company"].id),
-                        ("date_limit", ">", fields.Date.to_string(month["start"])),
-                        ("date_limit", "<=", fields.Date.to_string(month["end"])),
-                    ],
-                    "list,form",
-                )
-                for month, label in zip(months, self._get_month_labels(months), strict=True)
-            ],
-            "empty": self.env._("No promise fell due in these months."),
-        }
-
-    def _get_forecast_chart(self, scope):
-        """What the coming weeks should bring."""
-        weeks = self._get_forecast(scope)["weeks"]
-        parts = (
-            (self.env._("Promises"), "promises", "good"),
-            (self.env._("Instalments"), "plans", "line"),
-            (self.env._("Rest"), "rest", "pale"),
-        )
-        series = [
-            {
-                "label": label,
-                "values": [getattr(period, name) for _day, period in weeks],
-                "stack": "forecast",
-                "colors": colors,
-            }
-            for label, name, colors in parts
-        ]
-        action = self.env["ir.actions.client"]._for_xml_id("debt_collection.debt_forecast_action")
-        return {
-            "key": "forecast",
-            "title": self.env._("Expected by week"),
-            "type": "bar",
-            "kind": "money",
-            "labels": [format_date(self.env, day, date_format="d MMM") for day, _period in weeks],
-            "series": series if any(any(one["values"]) for one in series) else [],
-            "actions": [action] * len(weeks),
-            "empty": self.env._("Nothing is expected: there is no history to go by yet."),
-        }
-
-    def _get_month_labels(self, months):
-        return [format_date(self.env, month["end"], date_format="MMM yy") for month in months]
-
     # === LISTS ===
 
-    def _get_movers(self, scope, aged):
+    def _get_movers(self, figures):
         """Debtors whose balance changed most within a month."""
-        rows = sorted(aged["rows"], key=lambda row: -abs(row[-2] - row[-1]))[:TOP]
+        moved = [
+            (partner_id, *values)
+            for partner_id, values in figures["debtors"].items()
+            if abs(values[2] - values[3]) > 0.005
+        ]
+        moved.sort(key=lambda one: (-abs(one[3] - one[4]), one[1] or ""))
         return [
             {
-                "name": row[1] or self.env._("Without partner"),
-                "now": row[-2],
-                "before": row[-1],
-                "change": row[-2] - row[-1],
-                "model": "debt.case" if row[3] else "res.partner",
-                "id": row[3] or row[0],
+                "name": name or self.env._("Without partner"),
+                "now": now,
+                "before": before,
+                "change": now - before,
+                "model": "debt.case" if case_id else "res.partner",
+                "id": case_id or partner_id,
             }
-            for row in rows
-            if abs(row[-2] - row[-1]) > 0.005
+            for partner_id, name, case_id, now, before in moved[:TOP]
         ]
 
-    def _get_silent_cases(self, scope):
+    def _get_silent_cases(self, scopes):
         """The largest cases nobody contacted lately."""
-        cases = self.env["debt.case"].search(
-            [*self._get_case_domain(scope), *self._get_silent_domain(scope)],
-            order="amount_overdue desc, id",
-            limit=TOP,
-        )
-        return [
-            {
-                "id": case.id,
-                "name": case.partner_id.display_name,
-                "officer": case.user_id.name or self.env._("Unassigned"),
-                "amount": case.amount_overdue,
-                "date": fields.Date.to_string(case.last_contact_date) or False,
-            }
-            for case in cases
-        ]
+        found = []
+        for scope in scopes:
+            rate = self._get_rate(scopes, scope)
+            cases = self.env["debt.case"].search(
+                [*self._get_case_domain([scope]), *self._get_silent_domain(scope)],
+                order="amount_overdue desc, id",
+                limit=TOP,
+            )
+            found += [
+                {
+                    "id": case.id,
+                    "name": case.partner_id.display_name,
+                    "officer": case.user_id.name or self.env._("Unassigned"),
+                    "amount": rate * case.amount_overdue,
+                    "date": fields.Date.to_string(case.last_contact_date) or False,
+                }
+                for case in cases
+            ]
+        return sorted(found, key=lambda one: (-one["amount"], one["id"]))[:TOP]
 
     # === ACTIONS ===
 
@@ -388,29 +346,26 @@ class DebtDashboard(models.AbstractModel):
             "context": context or {},
         }
 
-    def _get_items_action(self, scope, domain):
-        """Open items of the scope."""
-        domain = [("company_id", "=", scope["company"].id), *domain]
-        for name in ("user", "team", "segment"):
-            if scope[name]:
-                domain.append((f"{name}_id", "=", scope[name].id))
+    def _get_items_action(self, scopes, domain):
+        """Open items of the scopes."""
         return self._get_action(
             self.env._("Open items"),
             "debt.open.item",
-            domain,
+            [*self._get_records_domain(scopes), *domain],
             "list,pivot,graph",
-            {"debt_date": fields.Date.to_string(scope["date"])},
+            {"debt_date": fields.Date.to_string(scopes[0]["date"])},
         )
 
     def _get_cases_action(self, domain):
         return self._get_action(self.env._("Cases"), "debt.case", domain, "list,kanban,form")
 
-    def _get_payments_action(self, month):
+    def _get_payments_action(self, scopes, month):
         """Payments of customers in a month."""
         return self._get_action(
             self.env._("Payments"),
             "account.payment",
             [
+                ("company_id", "in", [scope["company"].id for scope in scopes]),
                 ("payment_type", "=", "inbound"),
                 ("date", ">", fields.Date.to_string(month["start"])),
                 ("date", "<=", fields.Date.to_string(month["end"])),

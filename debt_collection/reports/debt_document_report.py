@@ -100,6 +100,9 @@ class DebtDocumentReport(models.AbstractModel):
                 "segment_id": scope["segment"].id,
             },
             "choices": {
+                "company_id": self._list_choices(self.env.companies)
+                if len(self.env.companies) > 1
+                else [],
                 "user_id": self._list_choices(self._get_officers(scope["company"])),
                 "team_id": self._list_choices(self.env["debt.team"].search_fetch([], ["name"])),
                 "segment_id": self._list_choices(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from ..tools import forecast as tool
 from ..tools import metrics
@@ -13,7 +13,6 @@ from ..tools.buckets import DEFAULT_LIMITS
 
 WEEKS = 12
 RATE_MONTHS = 6
-BACKTESTS = 3
 KEPT_MONTHS = 6
 
 
@@ -112,52 +111,74 @@ class DebtForecast(models.AbstractModel):
 
     def _get_instalments(self, scope):
         """(due day, amount in company currency) of instalments of running plans, not paid yet."""
+        rows = self._sum_parts(
+            scope,
+            SQL("GREATEST(item.date, %s), sum(item.amount - COALESCE(item.amount_paid, 0))",
+                scope["date"]),
+            SQL("item.plan_state = 'active' AND item.amount > COALESCE(item.amount_paid, 0)"),
+        )  # fmt: skip
+        return [(day, amount) for day, amount in rows]
+
+    def _sum_parts(self, scope, columns, condition):
+        """Instalments of the scope's debtors, added up by day.
+
+        :param columns: SQL of a key and sums over the alias ``item`` (instalments with the
+            ``grace_days``, ``date_start`` and ``date_end`` of their plans)
+        :param condition: SQL on the alias ``item``
+        :return: list of rows, amounts in the company's currency at the rate of the day
+        """
+        company = scope["company"]
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT GREATEST(item.date, %(date)s), item.currency_id,
-                       sum(item.amount - COALESCE(item.amount_paid, 0))::float8
-                  FROM (SELECT part.*, plan.currency_id
-                          FROM debt_plan_installment part JOIN debt_plan plan
-                               ON plan.id = part.plan_id AND plan.state = 'active'
-                         WHERE part.company_id = %(company)s
-                           AND part.amount > COALESCE(part.amount_paid, 0)) item
+                SELECT item.currency_id, %(columns)s
+                  FROM (SELECT part.*, plan.currency_id, plan.grace_days, plan.date_start,
+                               plan.date_end
+                          FROM debt_plan_installment part
+                          JOIN debt_plan plan ON plan.id = part.plan_id
+                         WHERE part.company_id = %(company)s) item
                   %(debtor)s
-                 WHERE %(filter)s
+                 WHERE %(condition)s AND %(filter)s
                  GROUP BY 1, 2
                 """,
-                date=scope["date"],
-                company=scope["company"].id,
-                debtor=self._get_debtor_join_sql(),
+                columns=columns,
+                company=company.id,
+                condition=condition,
+                debtor=self._get_debtor_join_sql(latest_case=True),
                 filter=self._get_debtor_filter(scope),
             )
         )
-        company = scope["company"]
         currencies = self.env["res.currency"]
         return [
             (
-                day,
-                currencies.browse(currency_id)._convert(
-                    amount, company.currency_id, company, scope["date"]
+                key,
+                *(
+                    currencies.browse(currency_id)._convert(
+                        float(amount or 0.0), company.currency_id, company, scope["date"]
+                    )
+                    for amount in amounts
                 ),
             )
-            for day, currency_id, amount in rows
+            for currency_id, key, *amounts in rows
         ]
 
     def _get_adherence(self, scope, date):
-        """Share of the instalments due in the last months that was paid; half without any."""
-        due, paid = self._sum_items(
+        """Share of the instalments of the last months that was paid; half without any.
+
+        An instalment counts once its days of grace are over.
+        """
+        rows = self._sum_parts(
             scope,
+            SQL("1, sum(item.amount), sum(LEAST(COALESCE(item.amount_paid, 0), item.amount))"),
             SQL(
-                "SELECT * FROM debt_plan_installment WHERE company_id = %s AND date <= %s"
-                " AND date > %s AND plan_state IN ('active', 'completed', 'defaulted')",
-                scope["company"].id,
+                "item.date + COALESCE(item.grace_days, 0) < %s AND item.date > %s"
+                " AND item.plan_state IN ('active', 'completed', 'defaulted')",
                 date,
                 date - relativedelta(months=KEPT_MONTHS),
             ),
-            SQL("sum(item.amount), sum(LEAST(item.amount_paid, item.amount))"),
         )
-        rate = metrics.get_ratio(paid, due)
+        due = sum(row[1] for row in rows)
+        rate = metrics.get_ratio(sum(row[2] for row in rows), due)
         return tool.WITHOUT_HISTORY if rate is None else rate
 
     def _get_rest(self, scope):
@@ -278,135 +299,3 @@ class DebtForecast(models.AbstractModel):
             "total": [self.env._("Total"), sum(row[1] for row in rows), None, None],
             "digits": scope["company"].currency_id.decimal_places,
         }
-
-    def _get_backtest_table(self, scope):
-        """What the forecast would have said at past month ends, beside what came in."""
-        rows = []
-        snapshots = self._find_snapshots(scope, scope["date"], BACKTESTS + 1)
-        for snapshot in snapshots:
-            end = snapshot.date + relativedelta(days=1, months=1) - relativedelta(days=1)
-            if end > scope["date"]:
-                continue
-            period = self._forecast_month(scope, snapshot, (end - snapshot.date).days)
-            actual = self._get_actual(scope, snapshot, end)
-            rows.append(
-                [
-                    format_date(self.env, end, date_format="MMMM y"),
-                    *[
-                        scope["company"].currency_id.round(amount)
-                        for amount in (period.total, period.low, period.high, actual)
-                    ],
-                    scope["company"].currency_id.round(period.total - actual),
-                    metrics.get_ratio(period.total - actual, actual),
-                    self.env._("yes") if period.low <= actual <= period.high else self.env._("no"),
-                ]
-            )
-        return {
-            "title": self.env._("Back-test"),
-            "note": self.env._(
-                "The forecast made from the snapshot and the promises of the month end before, "
-                "beside what was settled of those debts in the month."
-            ),
-            "columns": [
-                [self.env._("Month"), "text"],
-                [self.env._("Forecast"), "money"],
-                [self.env._("At least"), "money"],
-                [self.env._("At most"), "money"],
-                [self.env._("Came in"), "money"],
-                [self.env._("Error"), "money"],
-                [self.env._("Error"), "percent"],
-                [self.env._("Within the range"), "text"],
-            ],
-            "rows": rows,
-            "total": None,
-            "digits": scope["company"].currency_id.decimal_places,
-        }
-
-    def _forecast_month(self, scope, snapshot, days):
-        """The forecast for the month after a snapshot, from what was known that day."""
-        date = snapshot.date
-        kept = self._get_kept_rate(scope, date)
-        promises = self.env.execute_query(
-            SQL(
-                """
-                SELECT item.date, item.bucket, sum(item.amount)::float8
-                  FROM (
-                    SELECT p.partner_id, p.company_id, p.date, %(bucket)s AS bucket,
-                           LEAST(pl.amount * item.residual
-                                 / NULLIF(item.residual_currency, 0), item.residual) AS amount
-                      FROM debt_promise p
-                      JOIN debt_promise_line pl ON pl.agreement_id = p.id
-                      JOIN (SELECT line_id, date_due AS due, residual, residual_currency
-                              FROM debt_snapshot_line WHERE snapshot_id = %(snapshot)s) item
-                           ON item.line_id = pl.move_line_id
-                     WHERE p.company_id = %(company)s AND p.date_made <= %(date)s
-                       AND COALESCE(p.date_judged, p.date_limit) > %(date)s
-                       AND p.state NOT IN ('withdrawn', 'replaced')
-                  ) item
-                  %(debtor)s
-                 WHERE %(filter)s
-                 GROUP BY 1, 2
-                """,
-                bucket=self._get_bucket_sql(date, DEFAULT_LIMITS),
-                snapshot=snapshot.id,
-                company=scope["company"].id,
-                date=date,
-                debtor=self._get_debtor_join_sql(latest_case=True),
-                filter=self._get_debtor_filter(scope),
-            )
-        )
-        balances = self._get_snapshot_balances(scope, snapshot)
-        for _day, bucket, amount in promises:
-            balances[bucket] = max(balances[bucket] - amount, 0.0)
-        periods = tool.forecast(
-            [((day - date).days, amount, kept) for day, _bucket, amount in promises],
-            [],
-            balances,
-            self._get_collection_rates(scope, date),
-            1,
-            days,
-        )
-        return tool.add_up(periods)
-
-    def _get_snapshot_filter(self, scope):
-        """Condition on items of a snapshot (alias ``a``)."""
-        conditions = [self._get_portfolio_of_snapshot_sql("a")]
-        for name, ids in self._get_pair_filters(scope).items():
-            conditions.append(SQL("%s = ANY(%s)", SQL.identifier("a", name), ids))
-        return SQL(" AND ").join(conditions)
-
-    def _get_snapshot_balances(self, scope, snapshot):
-        """Debts of a snapshot by bucket."""
-        balances = [0.0] * (len(DEFAULT_LIMITS) + 2)
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT width_bucket(%s::date - a.date_due, %s::int[]), sum(a.residual)"
-                " FROM debt_snapshot_line a"
-                " WHERE a.snapshot_id = %s AND a.residual > 0 AND %s GROUP BY 1",
-                snapshot.date,
-                self._get_thresholds(DEFAULT_LIMITS),
-                snapshot.id,
-                self._get_snapshot_filter(scope),
-            )
-        )
-        for bucket, amount in rows:
-            balances[bucket] = float(amount)
-        return balances
-
-    def _get_actual(self, scope, snapshot, until):
-        """What settled the debts of a snapshot by a later day, whatever it was."""
-        [row] = self.env.execute_query(
-            SQL(
-                """
-                SELECT sum(s.amount)
-                  FROM (%(settlements)s) s
-                  JOIN debt_snapshot_line a ON a.line_id = s.line_id
-                       AND a.snapshot_id = %(snapshot)s AND a.residual > 0
-                 WHERE %(filter)s
-                """,
-                settlements=self._get_settlements_sql(scope["company"], snapshot.date, until),
-                snapshot=snapshot.id,
-                filter=self._get_snapshot_filter(scope),
-            )
-        )
-        return float(row[0] or 0.0)

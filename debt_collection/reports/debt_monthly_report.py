@@ -96,7 +96,12 @@ class DebtMonthlyReport(models.AbstractModel):
         """Names by id; the missing one has words of its own."""
         records = self.env[model].sudo().browse([id_ for id_ in ids if id_]).exists()
         names = {record.id: record.display_name for record in records}
-        return lambda id_: names.get(id_) or self.env._("None")
+        missing = {
+            "res.users": self.env._("Unassigned"),
+            "debt.team": self.env._("No team"),
+            "debt.segment": self.env._("No segment"),
+        }[model]
+        return lambda id_: names.get(id_) or missing
 
     def _get_label(self, model, field, value):
         """Label of a selection value in the user's language."""

@@ -182,10 +182,11 @@ class DebtReportRenderer(models.AbstractModel):
         if kind not in NUMBER_KINDS:
             return str(value)
         lang = self.env["res.lang"]._lang_get(self.env.lang or "en_US")
+        value = value or 0.0  # no minus before nothing
         if kind == "percent":
             return lang.format("%.1f", value * 100, grouping=True) + " %"
         places = {"money": digits, "integer": 0, "days": 1}[kind]
-        return lang.format(f"%.{places}f", value + 0.0, grouping=True)
+        return lang.format(f"%.{places}f", value, grouping=True)
 
     @api.model
     def _render_html(self, document, company):

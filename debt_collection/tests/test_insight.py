@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import openpyxl
 
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
 
@@ -188,3 +189,54 @@ class TestInsight(ReportCommon):
         )
         self.assertEqual(own["tiles"][0]["value"], 370.0)
         self.assertEqual({one["name"] for one in own["movers"]}, {"Late Ltd"})
+
+    def test_dashboard_of_several_companies(self):
+        """All companies switched on are added up in the currency of the first, and that is said."""
+        other = self.setup_other_company(name="Second")["company"]
+        other.currency_id = self.eur
+        self.env.user.company_ids = [Command.link(other.id)]
+        both = [self.company.id, other.id]
+        theirs = self._create_overdue_invoice(40, 500, company=other)  # 2.5 EUR are one USD
+        mine = self._create_overdue_invoice(40, 300)
+        for company in (self.company, other):
+            self._run_day(company=company)
+        self._pay(mine, 100)
+        context = {**self.env.context, "allowed_company_ids": both}
+        self._pay(theirs.with_context(**context), 50)
+        self.env["debt.snapshot"].with_context(**context).action_backfill(2)
+        self.env["debt.target"].create(
+            [
+                {"month": TODAY, "amount": 200, "company_id": self.company.id},
+                {"month": TODAY, "amount": 250, "company_id": other.id},
+            ]
+        )
+        dashboard = self.env["debt.dashboard"].with_context(**context)
+        data = dashboard.get_dashboard({"date": str(TODAY)})
+        self.assertEqual(data["currency_id"], self.company.currency_id.id)
+        for word in (self.company.name, "Second", "rates of"):
+            self.assertIn(word, data["note"])
+        tiles = {tile["label"]: tile for tile in data["tiles"]}
+        self.assertAlmostEqual(tiles["Receivables"]["value"], 200 + 450 / 2.5)
+        self.assertAlmostEqual(tiles["Overdue"]["value"], 200 + 450 / 2.5)
+        self.assertAlmostEqual(tiles["Collected this month"]["value"], 100 + 50 / 2.5)
+        self.assertAlmostEqual(tiles["Collected this month"]["progress"], 120 / 300)
+        self.assertEqual(tiles["Unassigned"]["value"], 2)
+        charts = {chart["key"]: chart for chart in data["charts"]}
+        self.assertAlmostEqual(sum(charts["ageing"]["series"][0]["values"]), 380.0)
+        last_month = sum(series["values"][-1] for series in charts["trend"]["series"])
+        self.assertAlmostEqual(last_month, 300 + 500 / 2.5)
+        self.assertAlmostEqual(data["movers"][0]["now"], 380.0, msg="one debtor, two companies")
+        self.assertEqual(len(data["silent"]), 2)
+        for tile in data["tiles"]:
+            action = tile["action"]
+            model = self.env[action["res_model"]].with_context(**context)
+            found = model.with_context(**action["context"]).search(action["domain"])
+            self.assertEqual(set(found.company_id.ids), set(both), tile["label"])
+        alone = dashboard.get_dashboard({"company_ids": [other.id]})
+        self.assertEqual(alone["currency_id"], self.eur.id)
+        self.assertEqual(alone["tiles"][0]["value"], 450.0)
+        self.assertFalse(alone["note"])
+        with self.assertRaises(AccessError):
+            self.env["debt.dashboard"].with_user(self.officer_a).get_dashboard(
+                {"company_ids": both}
+            )

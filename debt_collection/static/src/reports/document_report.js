@@ -45,6 +45,7 @@ export class DocumentReport extends Component {
 
     get pickers() {
         return [
+            { name: "company_id", label: _t("Company"), required: true },
             { name: "user_id", label: _t("Officer") },
             { name: "team_id", label: _t("Team") },
             { name: "segment_id", label: _t("Segment") },
