@@ -5,6 +5,7 @@ import json
 from datetime import timedelta
 
 import openpyxl
+from freezegun import freeze_time
 
 from odoo import Command
 from odoo.exceptions import AccessError
@@ -128,6 +129,125 @@ class TestInsight(ReportCommon):
         table = report._get_backtest_table(report._get_scope({"date": str(MONTH_ENDS[1])}))
         [row] = table["rows"]
         self.assertEqual(row[4], 300.0, "what came in of the January debts")
+
+    def test_forecast_of_plans(self):
+        """Instalments in their week at their adherence; what is on a plan is not in the rest."""
+        planned = self._create_debtor("Planned Ltd")
+        self._create_overdue_invoice(60, 600, partner=planned)
+        self._create_overdue_invoice(60, 1000)
+        self._create_overdue_invoice(40, 250, partner=self._create_debtor("Fresh"))
+        with freeze_time(self._day(20)):
+            self._run_day(self._day(20), send=False, release=False)
+            plan = self._run_plan(self._get_case(planned), self._day(12), number=3, every=14)
+        case = self._get_case()
+        item = case.item_ids
+        case.user_id = self.officer_a
+        self.env["debt.promise"].create(
+            {
+                "case_id": case.id,
+                "date": TODAY + timedelta(days=15),
+                "amount": 300,
+                "line_ids": [Command.create({"item_id": item.id, "amount": 300})],
+            }
+        )
+        self.env["debt.dispute"].create(
+            {
+                "case_id": case.id,
+                "reason_id": self.env["debt.dispute.reason"].create({"name": "Damaged"}).id,
+                "line_ids": [Command.create({"item_id": item.id, "amount": 450})],
+            }
+        )
+        # Of the first instalment, eight days of grace ago, half has arrived
+        self._pay(plan.line_ids.move_line_id.move_id, 100, payment_date=self._day(9))
+        self.env.flush_all()
+        report = self.env["debt.forecast"]
+        scope = report._get_scope({"date": str(TODAY)})
+        self.assertEqual(plan.installment_ids.mapped("amount_paid"), [100.0, 0.0, 0.0])
+        self.assertEqual(
+            sorted(report._get_instalments(scope)),
+            [
+                (TODAY, 100.0),  # the missed half, expected at once
+                (TODAY + timedelta(days=2), 200.0),
+                (TODAY + timedelta(days=16), 200.0),
+            ],
+        )
+        self.assertEqual(report._get_adherence(scope, TODAY), 0.5)
+        found = report._get_forecast(scope)
+        weeks = [period for _day, period in found["weeks"]]
+        self.assertEqual([week.plans for week in weeks[:4]], [150.0, 0.0, 100.0, 0.0])
+        self.assertEqual([week.promises for week in weeks[:4]], [0.0, 0.0, 150.0, 0.0])
+        # 1,850 open: 500 on the plan, 300 promised, 450 disputed; the rest is the rest
+        self.assertEqual(sum(found["balances"]), 1750.0 - 500 - 300 - 450)
+        counted = (
+            sum(amount for _day, amount in report._get_instalments(scope))
+            + sum(amount for _day, amount in report._get_live_promises(scope))
+            + sum(found["balances"])
+        )
+        total = self._metric("receivables")
+        self.assertEqual(counted, total - 450, "each amount once; disputes are not expected")
+        for week in weeks:
+            self.assertLessEqual(week.low, week.total)
+            self.assertLessEqual(week.total, week.high)
+        self.assertEqual(self._forecast_of(self.officer_b)["balances"], [0, 0, 250.0, 0, 0, 0])
+        self.assertEqual(sum(w.plans for _d, w in self._forecast_of(self.officer_a)["weeks"]), 250)
+
+    def _forecast_of(self, user):
+        """The forecast as an officer sees it: of the own and unassigned debtors."""
+        report = self.env["debt.forecast"].with_user(user)
+        return report._get_forecast(report._get_scope({"date": str(TODAY)}))
+
+    def test_backtest(self):
+        """The forecast of a past month end by what was known then, beside what came in."""
+        end, first = MONTH_ENDS[1], MONTH_ENDS[0]
+        planned = self._create_debtor("Planned Ltd")
+        days = (TODAY - first).days
+        promised = self._invoice(days + 60, 1000)
+        on_plan = self._invoice(days + 60, 600, partner=planned)
+        disputed = self._invoice(days + 60, 80, partner=self._create_debtor("Disputes"))
+        with freeze_time(self._day(days + 11)):
+            self._run_day(self._day(days + 11), send=False, release=False)
+            cases = {move: self._get_case(move.partner_id) for move in (promised, disputed)}
+            for case in cases.values():
+                case.user_id = self.officer_a
+            line = Command.create({"item_id": cases[promised].item_ids.id, "amount": 400})
+            self.env["debt.promise"].create(
+                {
+                    "case_id": cases[promised].id,
+                    "date": first + timedelta(days=10),
+                    "amount": 400,
+                    "line_ids": [line],
+                }
+            )
+            dispute = self.env["debt.dispute"].create(
+                {
+                    "case_id": cases[disputed].id,
+                    "reason_id": self.env["debt.dispute.reason"].create({"name": "Lost"}).id,
+                    "line_ids": [
+                        Command.create({"item_id": cases[disputed].item_ids.id, "amount": 80})
+                    ],
+                }
+            )
+            self._run_plan(self._get_case(planned), first + timedelta(days=5), number=3, every=14)
+        with freeze_time(end):
+            dispute._close("rejected", "It was delivered")
+        self._pay_on(promised, (TODAY - first).days - 9, 250)
+        self._credit(on_plan, (TODAY - first).days - 20, 50)
+        for date in MONTH_ENDS:
+            self.env["debt.snapshot"].create({"company_id": self.company.id, "date": date})
+        report = self.env["debt.forecast"]
+        scope = report._get_scope({"date": str(end)})
+        snapshot = self.env["debt.snapshot"].search([("date", "=", first)])
+        claimed = report._get_claimed(scope, snapshot)
+        self.assertEqual(
+            sorted((kind, amount) for _b, parts in claimed for kind, _n, amount in parts),
+            [("disputed", 80.0), ("on_plan", 600.0), ("promised", 400.0)],
+        )
+        [row] = report._get_backtest_table(scope)["rows"]
+        # Half of the promise and of the two instalments of the month; no rates before it
+        self.assertEqual(row[1], 400 * 0.5 + 2 * 200 * 0.5)
+        self.assertTrue(row[2] < row[1] < row[3])
+        self.assertEqual(row[4:7], [300.0, 250.0, 100.0])
+        self.assertEqual(row[8], "yes" if row[2] <= 300 <= row[3] else "no")
 
     def test_forecast_tool(self):
         """Promises in their week at their rate, balances shrink, ranges widen, nothing below 0."""

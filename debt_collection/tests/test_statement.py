@@ -154,3 +154,32 @@ class TestStatement(ReportCommon):
         self.assertIn("statement of account", mail.subject)
         self.assertEqual(mail.attachment_ids.mapped("name"), ["Statement of account.pdf"])
         self.assertEqual(mail.recipient_ids, self.debtor)
+        url = self.env["debt.consent"]._get_opt_out_url(self.debtor.email, self.company)
+        self.assertIn(f'href="{url.replace("&", "&amp;")}"', mail.body_html)
+        self.assertIn(url, mail.headers)
+        self.assertNotIn("Pay online", mail.body_html, "nobody takes payments online here")
+
+    def test_mail_in_the_debtors_language(self):
+        """Words and links in the debtor's language; a page to pay where there is one."""
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.env["ir.module.module"].search(
+            [("name", "=", "debt_collection")]
+        )._update_translations(["fr_FR"])
+        self.debtor.lang = "fr_FR"
+        self._create_overdue_invoice(40, 100)
+        self._run_day()
+        wizard = self._wizard(self.debtor)
+        with (
+            patch.object(
+                self.env.registry["debt.report.renderer"], "_print", lambda *args: b"%PDF"
+            ),
+            patch.object(self.env.registry["debt.notice"], "_may_pay_online", lambda *a: True),
+        ):
+            wizard.action_send()
+            move = self.env["account.move"].search([("partner_id", "=", self.debtor.id)])
+            self._create_overdue_invoice(30, 50)
+            self.assertIn("/my/invoices/overdue", wizard._get_pay_url(self.debtor))
+        mail = self.env["mail.mail"].sudo().search([], limit=1, order="id desc")
+        self.assertIn("relevé", mail.subject)
+        self.assertIn(move.access_token, mail.body_html, "the page of the only document")
+        self.assertIn("portal_pay", mail.body_html)

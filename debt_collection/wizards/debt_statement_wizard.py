@@ -1,4 +1,5 @@
 import base64
+from urllib.parse import urljoin
 
 from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
@@ -184,11 +185,11 @@ class DebtStatementWizard(models.TransientModel):
             )
         )
         mail_id = template.with_context(statement_company=self.company_id).send_mail(
-            recipient.id,
-            email_values={"attachment_ids": [attachment.id]},
-            email_layout_xmlid="mail.mail_notification_light",
+            recipient.id, email_values={"attachment_ids": [attachment.id]}
         )
-        subject = self.env["mail.mail"].sudo().browse(mail_id).subject
+        mail = self.env["mail.mail"].sudo().browse(mail_id)
+        mail.write(self._add_links(mail, debtor, recipient, lang))
+        subject = mail.subject
         self.env["debt.contact"].sudo().create(
             {
                 "case_id": case.id,
@@ -208,3 +209,58 @@ class DebtStatementWizard(models.TransientModel):
                                                email=recipient.email),
                 attachment_ids=attachment.ids,
             )  # fmt: skip
+
+    def _add_links(self, mail, debtor, recipient, lang):
+        """Where to pay and how to opt out, below the words of the template, in the layout.
+
+        :return: values of mail.mail
+        """
+        opt_out = self.env["debt.consent"]._get_opt_out_url(recipient.email, self.company_id)
+        links = self.env["ir.qweb"]._render(
+            "debt_collection.statement_mail_links",
+            {"pay_url": self._get_pay_url(debtor), "opt_out_url": opt_out},
+            lang=lang,
+            minimal_qcontext=True,
+        )
+        layout = self.env["mail.render.mixin"].with_context(lang=lang)
+        body = layout._render_encapsulate(
+            "mail.mail_notification_light",
+            Markup(mail.body_html or "") + links,
+            add_context={
+                "company": self.company_id,
+                "model_description": False,
+                "record_name": debtor.name,
+            },
+            context_record=debtor,
+        )
+        return {
+            "body_html": body,
+            "headers": repr(
+                {
+                    "List-Unsubscribe": f"<{opt_out}>",
+                    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+                }
+            ),
+        }
+
+    def _get_pay_url(self, debtor):
+        """Odoo's page to pay what is open: of the only document, else of all that is overdue.
+
+        :return: absolute address, or False where nobody takes payments online
+        """
+        company = self.company_id
+        if not self.env["debt.notice"].new({"company_id": company.id})._may_pay_online():
+            return False
+        items = self.env["debt.statement"]._get_details_of(
+            self.env["debt.statement"]._prepare_options({"date": self.date_to}, company),
+            [debtor.id],
+        )
+        moves = (
+            self.env["account.move"]
+            .sudo()
+            .browse({item["move_id"] for item in items if item["amount"] > 0})
+        )
+        moves = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
+        if len(moves) == 1:
+            return urljoin(company.get_base_url(), moves.get_portal_url(anchor="portal_pay"))
+        return urljoin(company.get_base_url(), "/my/invoices/overdue") if moves else False
