@@ -251,6 +251,7 @@ class DebtStatementWizard(models.TransientModel):
         company = self.company_id
         if not self.env["debt.notice"].new({"company_id": company.id})._may_pay_online():
             return False
+        self.env.flush_all()
         items = self.env["debt.statement"]._get_details_of(
             self.env["debt.statement"]._prepare_options({"date": self.date_to}, company),
             [debtor.id],
