@@ -10,6 +10,8 @@ from . import debt_monthly_collection
 from . import debt_monthly_registers
 from . import debt_document_report
 from . import debt_metrics
+from . import debt_metrics_facts
+from . import debt_metrics_tables
 from . import debt_forecast
 from . import debt_forecast_backtest
 from . import debt_dashboard

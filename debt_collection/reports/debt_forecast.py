@@ -5,7 +5,7 @@ from datetime import timedelta
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..tools import forecast as tool
 from ..tools import metrics
@@ -37,6 +37,7 @@ class DebtForecast(models.AbstractModel):
         return [
             self._get_week_table(scope, forecast),
             self._get_base_table(scope, forecast),
+            self._get_outlook_table(scope, forecast),
             self._get_backtest_table(scope),
         ]
 
@@ -298,4 +299,52 @@ class DebtForecast(models.AbstractModel):
             "rows": rows,
             "total": [self.env._("Total"), sum(row[1] for row in rows), None, None],
             "digits": scope["company"].currency_id.decimal_places,
+        }
+
+    def _get_outlook_table(self, scope, forecast):
+        """Where the rest will be in a month, by the roll rates of the last month known."""
+        labels = self._get_bucket_labels({"limits": DEFAULT_LIMITS, "basis": "due"})
+        snapshots = self._find_snapshots(scope, scope["date"])
+        money = scope["company"].currency_id.round
+        rows, note = [], ""
+        if len(snapshots) == 2:
+            matrix = metrics.roll_matrix(self._find_pairs(scope, scope["date"]), len(labels))
+            # What nothing is known of stays where it is.
+            stays = [
+                [float(place == one) for one in range(len(labels) + 1)]
+                for place in range(len(labels))
+            ]
+            balances = forecast["balances"]
+            expected = metrics.expected_receipts(
+                (balance, shares or stay)
+                for balance, shares, stay in zip(balances, matrix, stays, strict=True)
+            )
+            rows = [
+                [label, money(before), money(after)]
+                for label, before, after in zip(
+                    [*labels, self.env._("Settled")], [*balances, 0.0], expected, strict=True
+                )
+            ]
+            note = self.env._(
+                "Sum of balance × share that rolled from each bucket into each other between "
+                "%(first)s and %(second)s.",
+                first=format_date(self.env, snapshots[1].date),
+                second=format_date(self.env, snapshots[0].date),
+            )
+        return {
+            "title": self.env._("The rest in a month"),
+            "note": note,
+            "columns": [
+                [self.env._("Bucket"), "text"],
+                [self.env._("Now"), "money"],
+                [self.env._("In a month"), "money"],
+            ],
+            "rows": rows,
+            "total": [
+                self.env._("Total"),
+                money(sum(row[1] for row in rows)),
+                money(sum(row[2] for row in rows)),
+            ],
+            "digits": scope["company"].currency_id.decimal_places,
+            "empty": self.env._("Take snapshots of two month ends first (Reporting ▸ Snapshots)."),
         }

@@ -53,6 +53,52 @@ class TestInsight(ReportCommon):
         self.assertAlmostEqual(self._metric("dso", end), 1150 / 1400 * 90)
         self.assertIsNone(self._metric("kept", end))
 
+    def test_expected_loss(self):
+        """Written off of an old cohort ÷ what was still open when the bucket began × open now."""
+        old = self._invoice(300, 100_000)  # due 270 days ago
+        for days, amount in ((275, 20_000), (235, 35_000), (205, 30_000), (150, 12_000)):
+            self._pay_on(old, days, amount)
+        self._write_off(old, 140, 3_000)
+        self._invoice(50, 1_000)  # 20 days overdue
+        self._invoice(160, 400)  # 130 days: part of no cohort yet but of what is open
+        report = self.env["debt.metrics"]
+        self.env.flush_all()
+        table = report._get_provision_table(report._get_scope({"date": str(TODAY)}))
+        rates = [row[2] for row in table["rows"]]
+        # 100,400 fell due in the cohort's year
+        for rate, open_then in zip(rates, (100_400, 80_400, 80_400, 45_400, 15_400), strict=False):
+            self.assertAlmostEqual(rate, 3_000 / open_then, 4)
+        self.assertEqual(table["total"][1], 1_400.0)
+        self.assertAlmostEqual(
+            table["total"][3], 1_000 * rates[1] + 400 * rates[5], 2, "sum of balance × rate"
+        )
+
+    def test_running_month_has_no_cure_rate(self):
+        """Cure is between month ends: a month that is not over does not show the last one's."""
+        self._invoice(100, 500)
+        for date in MONTH_ENDS:
+            self.env["debt.snapshot"].create({"company_id": self.company.id, "date": date})
+        report = self.env["debt.metrics"]
+        rows = {
+            row[0]: row
+            for row in report._get_metrics_table(report._get_scope({"date": str(TODAY)}))["rows"]
+        }
+        self.assertEqual(rows["Cure rate"][1], ["percent", None])
+        self.assertEqual(rows["Cure rate"][2], ["percent", 0.0])
+
+    def test_rest_in_a_month(self):
+        """What is open now, put where the last month's debts went; nothing gets lost."""
+        days = (TODAY - MONTH_ENDS[1]).days
+        half = self._invoice(100, 600)
+        self._pay_on(half, days + 5, 150)
+        for date in MONTH_ENDS:
+            self.env["debt.snapshot"].create({"company_id": self.company.id, "date": date})
+        report = self.env["debt.forecast"]
+        self.env.flush_all()
+        scope = report._get_scope({"date": str(TODAY)})
+        table = report._get_outlook_table(scope, report._get_forecast(scope))
+        self.assertEqual(table["total"][1:], [450.0, 450.0])
+
     def test_metrics_of_an_officer(self):
         """Officers see the figures of their debtors; a filter keeps to an officer's."""
         theirs = self._create_debtor("Theirs")

@@ -397,6 +397,15 @@ class TestPromise(NegotiationCommon):
         rest = self._promise(items={self.other_item: 30})
         self.assertEqual(rest.level, 1)
 
+    def test_level_after_a_part(self):
+        """Partly kept: the next promise on the item is the second one."""
+        first = self._promise(days=1, items={self.item: 60})
+        self._pay(self.invoice, 30)
+        with self._on_day(6):
+            self._run_day(6, send=False)
+            self.assertEqual(first.state, "partly_kept")
+            self.assertEqual(self._promise(days=1, items={self.item: 30}).level, 2)
+
     def test_reminder(self):
         """The day before, once; gone when the money comes. Here the officer is to call."""
         self.company.debt_remind_debtor = False

@@ -1,7 +1,7 @@
 """Metrics of collections as plain functions: numbers in, a number out, None where it has no value.
 
 Amounts are of one currency; sales and receivables are on the same tax basis (both with tax). Each
-function's first line is the formula shown to people beside the figure (see ``FORMULAS``).
+function's first line is the formula; reports show it to people beside the figure.
 """
 
 
