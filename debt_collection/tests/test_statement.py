@@ -183,3 +183,56 @@ class TestStatement(ReportCommon):
         self.assertIn("relevé", mail.subject)
         self.assertIn(move.access_token, mail.body_html, "the page of the only document")
         self.assertIn("portal_pay", mail.body_html)
+
+    def test_mailing_of_many(self):
+        """More than can be waited for: one after the other in the background, each only once."""
+        debtors = self.debtor
+        for number in range(4):
+            debtors |= self._create_debtor(f"Many {number}")
+        debtors |= self._create_debtor("Silent", email=False)
+        for debtor in debtors:
+            self._create_overdue_invoice(40, 100, partner=debtor)
+        self._run_day()
+        self.env["debt.case"].search([("partner_id", "in", debtors.ids)]).user_id = self.officer_a
+        wizard = (
+            self.env["debt.statement.wizard"]
+            .with_user(self.officer_a)
+            .create({"partner_ids": [(6, 0, debtors.ids)]})
+        )
+        module = "odoo.addons.debt_collection.wizards.debt_statement_wizard"
+        with patch(f"{module}.SEND_AT_ONCE", 3):
+            action = wizard.action_send()
+        mailing = self.env["debt.statement.mailing"].browse(action["res_id"])
+        self.assertRecordValues(mailing, [{"state": "running", "todo_count": 6, "sent_count": 0}])
+        self.assertFalse(mailing.with_user(self.officer_b).search([("id", "=", mailing.id)]))
+        self.assertTrue(mailing.with_user(self.officer_a).search([("id", "=", mailing.id)]))
+        before = self.env["debt.contact"].search_count([])
+        renderer = self.env.registry["debt.report.renderer"]
+        printed = []
+
+        def fail_on_second(_renderer, html, _landscape):
+            printed.append(html)
+            if len(printed) == 2:
+                raise ValueError("The printer is broken")
+            return b"%PDF"
+
+        with (
+            patch.object(renderer, "_print", fail_on_second),
+            patch.object(self.env.registry["ir.cron"], "_commit_progress", lambda *a, **k: 1),
+            self.assertLogs("odoo.addons.debt_collection.models.insight", "ERROR"),
+        ):
+            self.env["debt.statement.mailing"]._cron_send()
+            self.env["debt.statement.mailing"]._cron_send()
+        mailing.invalidate_recordset()
+        self.assertRecordValues(
+            mailing, [{"state": "done", "todo_count": 0, "sent_count": 4, "left_out_count": 2}]
+        )
+        reasons = mailing.line_ids.filtered(lambda line: line.state == "left_out")
+        self.assertEqual(reasons.mapped("reason"), ["The printer is broken", "no e-mail address"])
+        self.assertEqual(self.env["debt.contact"].search_count([]), before + 4)
+        contact = self.env["debt.contact"].search([], limit=1, order="id desc")
+        self.assertEqual(contact.user_id, self.officer_a, "in the name of who asked for it")
+        with self.assertRaises(AccessError), patch(f"{module}.SEND_AT_ONCE", 3):
+            wizard.with_user(self.officer_b).create(
+                {"partner_ids": [(6, 0, debtors.ids)]}
+            ).action_send()

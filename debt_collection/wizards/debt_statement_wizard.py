@@ -4,12 +4,14 @@ from urllib.parse import urljoin
 from dateutil.relativedelta import relativedelta
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..reports.debt_statement import KINDS
 
 PDF_LIMIT = 200
+# Statements mailed while the user waits, each some half a second; more go in the background.
+SEND_AT_ONCE = 20
 
 
 class DebtStatementWizard(models.TransientModel):
@@ -67,11 +69,15 @@ class DebtStatementWizard(models.TransientModel):
         partners = self.partner_ids if partners is None else partners
         if not partners:
             raise UserError(self.env._("Choose the debtors first."))
-        if self.kind == "activity" and (not self.date_from or self.date_from > self.date_to):
-            raise UserError(self.env._("Give the first day of the activity, before the last one."))
+        self._check_options()
         return self.env["debt.statement"]._get_documents(
             partners, self.company_id, self.kind, self.date_from, self.date_to
         )
+
+    def _check_options(self):
+        """:raises UserError: where the days make no sense."""
+        if self.kind == "activity" and (not self.date_from or self.date_from > self.date_to):
+            raise UserError(self.env._("Give the first day of the activity, before the last one."))
 
     def action_pdf(self):
         """All statements as one PDF, each in its debtor's language."""
@@ -100,6 +106,8 @@ class DebtStatementWizard(models.TransientModel):
         whole = {**documents[0][1], "tables": tables}
         if len(documents) > 1:
             whole["facts"] = whole["facts"][:1]
+        else:
+            whole["facts"] = [[self.env._("Debtor"), documents[0][0].name], *whole["facts"]]
         return self._deliver(self.env["debt.report.renderer"]._render_xlsx(whole), "xlsx")
 
     def _deliver(self, content, form):
@@ -118,9 +126,52 @@ class DebtStatementWizard(models.TransientModel):
     def action_send(self):
         """Mail each debtor the statement, where the rules allow it now; tell who was left out.
 
-        Every statement that leaves is a contact of the log.
+        Every statement that leaves is a contact of the log. Many are mailed in the background.
         """
         self.env["debt.contact"].check_access("create")
+        debtors = self.partner_ids.commercial_partner_id
+        if len(debtors) > SEND_AT_ONCE:
+            return self._start_mailing(debtors)
+        sent, left_out = self._send_statements()
+        words = [self.env._("%(count)s statements are on their way.", count=sent)]
+        words += [f"{debtor.name}: {reason}" for debtor, reason in left_out]
+        self.message = "\n".join(words)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Statements of account"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+        }
+
+    def _start_mailing(self, debtors):
+        """Leave many statements to the background; open what tells how far it is."""
+        self._check_options()
+        self.env["debt.statement"]._check_report_access(self.company_id.ids)
+        self.env["debt.statement"]._check_portfolio(debtors, self.company_id)
+        mailing = (
+            self.env["debt.statement.mailing"]
+            .sudo()
+            .create(
+                {
+                    "company_id": self.company_id.id,
+                    "user_id": self.env.uid,
+                    "kind": self.kind,
+                    "date_from": self.date_from,
+                    "date_to": self.date_to,
+                    "line_ids": [Command.create({"partner_id": id_}) for id_ in debtors.ids],
+                }
+            )
+        )
+        self.env.ref("debt_collection.ir_cron_statement_mailing").sudo()._trigger()
+        return mailing.with_env(self.env)._get_records_action()
+
+    def _send_statements(self):
+        """Mail the statements now.
+
+        :return: (number sent, list of (debtor, why it was left out))
+        """
         documents = self._get_documents()
         recipients = {debtor: self._find_recipient(debtor) for debtor, _document in documents}
         permissions = self.partner_ids.commercial_partner_id._get_contact_permissions(
@@ -140,17 +191,7 @@ class DebtStatementWizard(models.TransientModel):
             else:
                 self._send_to(debtor, recipient, document)
                 sent += 1
-        words = [self.env._("%(count)s statements are on their way.", count=sent)]
-        words += [f"{debtor.name}: {reason}" for debtor, reason in left_out]
-        self.message = "\n".join(words)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Statements of account"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+        return sent, left_out
 
     def _find_recipient(self, debtor):
         """Collection contact, invoice address or the debtor: the first with an e-mail address."""

@@ -3,6 +3,7 @@ from . import base_partner_merge
 from . import debt_case_item
 from . import debt_open_item
 from . import debt_snapshot
+from . import debt_statement_mailing
 from . import debt_target
 from . import debt_report_run
 from . import ir_attachment
