@@ -1,4 +1,5 @@
 from . import agreement
 from . import compliance
 from . import debt_notice
+from . import pay
 from . import reports

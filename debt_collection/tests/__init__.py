@@ -16,6 +16,7 @@ from . import test_tours_legal
 from . import test_dispatch
 from . import test_notice_letter
 from . import test_notice_message
+from . import test_notice_pay
 from . import test_escalation
 from . import test_research
 from . import test_credit

@@ -155,6 +155,34 @@ class TestContent(MessageCase):
         self.assertIn("Amount $ 70.00", text)
         self.assertEqual(notice.amount_due, 70)
 
+    def test_credits_one_by_one(self):
+        """Each credit stands beside the items with number, date, amount and currency of its own."""
+        euro = self.setup_other_currency("EUR", rates=[("2016-01-01", 0.5)])
+        note = self._create_credit_note(30)
+        foreign = self._create_credit_note(10, currency_id=euro.id)
+        payment = self.env["account.payment"].create(
+            {"partner_id": self.debtor.id, "amount": 5, "partner_type": "customer"}
+        )
+        payment.action_post()
+        notice = self._run_day().notice_ids
+        text = self._get_text(notice.body)
+        for words in (
+            f"{note.name} · Credit note 02/16/2026 $ -30.00",
+            f"{payment.move_id.name} · Payment 03/18/2026 $ -5.00",
+            f"{foreign.name} · Credit note 02/16/2026 -10.00 €",
+            "Total USD $ 100.00",
+            "not allocated yet $ -35.00",
+            "Left to pay $ 65.00",
+            "Credits in your favour that are not allocated yet -10.00 €",
+            "All together, converted to USD $ 45.00",
+        ):
+            with self.subTest(words):
+                self.assertIn(words, text)
+        told = notice.credits_told
+        self.assertEqual([one["amount_company"] for one in told], [30.0, 20.0, 5.0])
+        self._pay(self.invoice)
+        self.assertEqual(notice.credits_told, told, "what was told stays as it was told")
+
     def test_currencies_apart(self):
         """A subtotal and a payment for each currency."""
         euro = self.setup_other_currency("EUR", rates=[("2016-01-01", 0.5)])

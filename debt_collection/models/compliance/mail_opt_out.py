@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from odoo import api, models
 from odoo.tools import consteq, email_normalize, hmac
@@ -39,6 +39,22 @@ class DebtConsent(models.Model):
         return f"{company.get_base_url()}{PATH}?{query}"
 
     @api.model
+    def _render_opt_out(self, url, lang):
+        """Return what stands below an e-mail about debts: the link, with a sentence about it.
+
+        :param url: answer of ``_get_opt_out_url``
+        :param lang: code of the reader's language
+        """
+        words = self.with_context(lang=lang).env._
+        return Markup(
+            '<p style="font-size: 12px; color: #666; margin-top: 24px;">%s <a href="%s">%s</a></p>'
+        ) % (
+            words("You do not want e-mails about payments at this address?"),
+            url,
+            words("Opt out"),
+        )
+
+    @api.model
     def _check_opt_out(self, address, company_id, token):
         """Return the company of a signed link, empty when the signature is not ours."""
         company = self.env["res.company"].sudo()
@@ -65,7 +81,8 @@ class MailMail(models.Model):
         if not record:
             return email_list
         lang = record.partner_id.lang or self.env.lang
-        consents = self.env["debt.consent"].with_context(lang=lang)
+        consents = self.env["debt.consent"]
+        kept = record._get_opt_out_kept() if self.model == "debt.notice" else None
         internal = {
             user.email_normalized
             for user in record.message_partner_ids.user_ids.filtered(lambda u: not u.share)
@@ -81,14 +98,33 @@ class MailMail(models.Model):
                 "List-Unsubscribe": f"<{url}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             }
-            values["body"] = Markup(values.get("body") or "") + Markup(
-                '<p style="font-size: 12px; color: #666; margin-top: 24px;">%s '
-                '<a href="%s">%s</a></p>'
-            ) % (
-                consents.env._("You do not want e-mails about payments at this address?"),
-                url,
-                consents.env._("Opt out"),
-            )
+            body = Markup(values.get("body") or "")
+            if kept and escape(kept) in body:
+                # it stands there already; a copy for somebody else is to opt out that person
+                values["body"] = Markup(body.replace(escape(kept), escape(url)))
+                continue
+            values["body"] = body + consents._render_opt_out(url, lang)
             if values.get("body_alternative"):
-                values["body_alternative"] += f"\n\n{consents.env._('Opt out')}: {url}"
+                label = consents.with_context(lang=lang).env._("Opt out")
+                values["body_alternative"] += f"\n\n{label}: {url}"
         return email_list
+
+
+class DebtNotice(models.Model):
+    """Notices keep the text as it is sent, the link to opt out included."""
+
+    _inherit = "debt.notice"
+
+    def _get_opt_out_kept(self):
+        """Return the link in the text that is kept: it opts the addressee out."""
+        self.ensure_one()
+        address = self.email_to or self.recipient_id.email
+        return (
+            self.env["debt.consent"]._get_opt_out_url(address, self.company_id) if address else ""
+        )
+
+    def _get_mail_footer(self):
+        """Return the foot of the e-mail with the link to opt out."""
+        footer = super()._get_mail_footer()
+        url = self._get_opt_out_kept()
+        return footer + self.env["debt.consent"]._render_opt_out(url, self.lang) if url else footer

@@ -151,6 +151,7 @@ class DebtNotice(models.Model):
                     "total": total["due"],
                 }
                 for total in notice._get_currency_totals()
+                if total["due"] > 0
             ],
             "rate": "",
         }

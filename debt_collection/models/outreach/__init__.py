@@ -3,8 +3,10 @@ from . import debt_level
 from . import debt_notice
 from . import debt_notice_address
 from . import debt_notice_content
+from . import debt_notice_credit
 from . import debt_notice_item
 from . import debt_notice_message
+from . import debt_notice_pay
 from . import debt_notice_dispatch
 from . import debt_notice_email
 from . import debt_notice_letter

@@ -115,6 +115,7 @@ class DebtNotice(models.Model):
         gone._fall_back()
         gone._forget()
         lines.create(joined)
+        alive._refresh_credits()
         return alive
 
     def _get_items_now(self):

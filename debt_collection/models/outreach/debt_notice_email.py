@@ -1,5 +1,7 @@
 """Notices by e-mail: Odoo's templates and queue, the statement as PDF where it is wanted."""
 
+from markupsafe import Markup
+
 from odoo import models
 from odoo.exceptions import UserError
 
@@ -47,6 +49,14 @@ class DebtNotice(models.Model):
                 subject=mail.subject,
                 body=mail.body_html,
             )
+
+    def _get_mail_footer(self):
+        """Hook: what stands below the e-mail of this notice, beside the frame.
+
+        :return: Markup
+        """
+        self.ensure_one()
+        return Markup()
 
     def _wants_statement(self):
         """Whether the e-mail carries the list of open items as PDF."""

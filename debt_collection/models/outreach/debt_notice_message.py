@@ -100,21 +100,27 @@ class DebtNotice(models.Model):
     # === AMOUNTS AND HOW TO PAY ===
 
     def _get_currency_totals(self):
-        """Subtotals of the notice.
+        """Subtotals of the notice, by currency: what is owed, and the credits that are taken off.
 
-        :return: list of dict: currency, lines, open, credit, due. Credits are known in the
-            company's currency and count there alone.
+        :return: list of dict: currency, lines (debt.notice.item), credits (see ``_get_credits``),
+            open, credit, due (negative where the credits are more)
         """
         self.ensure_one()
+        lines_of = self.item_ids.grouped("currency_id")
+        credits_of = {}
+        for credit in self._get_credits():
+            credits_of.setdefault(credit["currency"], []).append(credit)
         totals = []
-        for currency, lines in self.item_ids.grouped("currency_id").items():
+        for currency in dict.fromkeys((*lines_of, *credits_of)):
+            lines = lines_of.get(currency, self.item_ids.browse())
+            taken_off = credits_of.get(currency, [])
             amount = sum(lines.mapped("amount"))
-            own = currency == self.company_currency_id
-            credit = self.amount_credit if own else 0.0
+            credit = sum(one["amount"] for one in taken_off)
             totals.append(
                 {
                     "currency": currency,
                     "lines": lines.sorted(lambda line: (line.date_due, line.id)),
+                    "credits": taken_off,
                     "open": amount,
                     "credit": credit,
                     "due": currency.round(amount - credit),
@@ -201,39 +207,6 @@ class DebtNotice(models.Model):
         except Exception as error:
             _logger.warning("No payment code on notice %s: %s", self.id, error)
             return False
-
-    def _get_pay_url(self):
-        """Odoo's page for paying, where somebody made one that takes payments.
-
-        :return: absolute address, or False
-        """
-        self.ensure_one()
-        if not self._may_pay_online():
-            return False
-        moves = self._get_moves().filtered(lambda move: move.state == "posted")
-        if len(moves) == 1:
-            return urljoin(self.get_base_url(), moves.get_portal_url(anchor="portal_pay"))
-        return urljoin(self.get_base_url(), "/my/invoices/overdue") if moves else False
-
-    def _may_pay_online(self):
-        """Whether Odoo's portal takes payments for the company of this notice."""
-        known = self.env.cr.cache.setdefault("debt_collection.pay_online", {})
-        company = self.company_id
-        if company.id not in known:
-            enabled = self.env["ir.config_parameter"].sudo()
-            providers = self.env["payment.provider"].sudo()
-            known[company.id] = bool(
-                enabled.get_param("account_payment.enable_portal_payment")
-            ) and bool(
-                providers.search_count(
-                    [
-                        *providers._check_company_domain(company),
-                        ("state", "in", ("enabled", "test")),
-                    ],
-                    limit=1,
-                )
-            )
-        return known[company.id]
 
     # === THE WHOLE TEXT ===
 

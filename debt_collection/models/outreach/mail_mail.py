@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, models
 
 
@@ -8,9 +10,19 @@ class MailMail(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """The notice keeps the text: its message in the chatter does not hold it once more."""
+        """The notice keeps the text, foot included: its message does not hold it once more."""
         if self.env.context.get("debt_notice_mail"):
-            vals_list = [{**vals, "body": False} for vals in vals_list]
+            notices = self.env["debt.notice"].sudo()
+            vals_list = [
+                {
+                    **vals,
+                    "body": False,
+                    "body_html": vals.get("body_html")
+                    and Markup(vals["body_html"])
+                    + notices.browse(vals["res_id"])._get_mail_footer(),
+                }
+                for vals in vals_list
+            ]
         return super().create(vals_list)
 
     def send(self, auto_commit=False, raise_exception=False, post_send_callback=None):
