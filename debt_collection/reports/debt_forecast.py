@@ -14,6 +14,8 @@ from ..tools.buckets import DEFAULT_LIMITS
 WEEKS = 12
 RATE_MONTHS = 6
 KEPT_MONTHS = 6
+# One promise or instalment says nothing of the next: fewer than these count as no history.
+LEAST_HISTORY = 3
 
 
 class DebtForecast(models.AbstractModel):
@@ -73,9 +75,14 @@ class DebtForecast(models.AbstractModel):
         }
 
     def _get_kept_rate(self, scope, date):
-        """Share of the promised amounts that was received, of the last months; half without any."""
+        """Share of the promised amounts that was received, of the last months.
+
+        Half where fewer than ``LEAST_HISTORY`` promises were judged.
+        """
         start = date - relativedelta(months=KEPT_MONTHS)
         facts = self._get_promise_facts(scope, start, date)
+        if facts["kept"] + facts["partly"] + facts["broken"] < LEAST_HISTORY:
+            return tool.WITHOUT_HISTORY
         rate = metrics.kept_rate_amount(facts["received"], facts["promised"])
         return tool.WITHOUT_HISTORY if rate is None else rate
 
@@ -164,13 +171,16 @@ class DebtForecast(models.AbstractModel):
         ]
 
     def _get_adherence(self, scope, date):
-        """Share of the instalments of the last months that was paid; half without any.
+        """Share of the instalments of the last months that was paid.
 
-        An instalment counts once its days of grace are over.
+        An instalment counts once its days of grace are over; half where fewer than
+        ``LEAST_HISTORY`` did.
         """
         rows = self._sum_parts(
             scope,
-            SQL("1, sum(item.amount), sum(LEAST(COALESCE(item.amount_paid, 0), item.amount))"),
+            SQL(
+                "item.id, sum(item.amount), sum(LEAST(COALESCE(item.amount_paid, 0), item.amount))"
+            ),
             SQL(
                 "item.date + COALESCE(item.grace_days, 0) < %s AND item.date > %s"
                 " AND item.plan_state IN ('active', 'completed', 'defaulted')",
@@ -178,6 +188,8 @@ class DebtForecast(models.AbstractModel):
                 date - relativedelta(months=KEPT_MONTHS),
             ),
         )
+        if len(rows) < LEAST_HISTORY:
+            return tool.WITHOUT_HISTORY
         due = sum(row[1] for row in rows)
         rate = metrics.get_ratio(sum(row[2] for row in rows), due)
         return tool.WITHOUT_HISTORY if rate is None else rate
@@ -236,8 +248,9 @@ class DebtForecast(models.AbstractModel):
         rows = [[str(day), *self._get_cells(scope, period)] for day, period in forecast["weeks"]]
         note = self.env._(
             "Live promises × kept rate (%(kept)s %%), plan instalments × adherence (%(plan)s %%), "
-            "the rest by the share of each bucket settled in a month. The range holds four of five "
-            "outcomes.",
+            "the rest by the share of each bucket settled in a month. Rates of the last %(months)s "
+            "months, half without history. The range holds four of five outcomes.",
+            months=KEPT_MONTHS,
             kept=round(forecast["kept_rate"] * 100),
             plan=round(forecast["adherence"] * 100),
         )
@@ -306,7 +319,7 @@ class DebtForecast(models.AbstractModel):
         labels = self._get_bucket_labels({"limits": DEFAULT_LIMITS, "basis": "due"})
         snapshots = self._find_snapshots(scope, scope["date"])
         money = scope["company"].currency_id.round
-        rows, note = [], ""
+        rows, note, expected = [], "", []
         if len(snapshots) == 2:
             matrix = metrics.roll_matrix(self._find_pairs(scope, scope["date"]), len(labels))
             # What nothing is known of stays where it is.
@@ -343,7 +356,7 @@ class DebtForecast(models.AbstractModel):
             "total": [
                 self.env._("Total"),
                 money(sum(row[1] for row in rows)),
-                money(sum(row[2] for row in rows)),
+                money(sum(expected)),
             ],
             "digits": scope["company"].currency_id.decimal_places,
             "empty": self.env._("Take snapshots of two month ends first (Reporting ▸ Snapshots)."),

@@ -182,9 +182,9 @@ class TestInsight(ReportCommon):
         self._create_overdue_invoice(60, 600, partner=planned)
         self._create_overdue_invoice(60, 1000)
         self._create_overdue_invoice(40, 250, partner=self._create_debtor("Fresh"))
-        with freeze_time(self._day(20)):
-            self._run_day(self._day(20), send=False, release=False)
-            plan = self._run_plan(self._get_case(planned), self._day(12), number=3, every=14)
+        with freeze_time(self._day(30)):
+            self._run_day(self._day(30), send=False, release=False)
+            plan = self._run_plan(self._get_case(planned), self._day(26), number=6, every=7)
         case = self._get_case()
         item = case.item_ids
         case.user_id = self.officer_a
@@ -203,27 +203,28 @@ class TestInsight(ReportCommon):
                 "line_ids": [Command.create({"item_id": item.id, "amount": 450})],
             }
         )
-        # Of the first instalment, eight days of grace ago, half has arrived
-        self._pay(plan.line_ids.move_line_id.move_id, 100, payment_date=self._day(9))
+        # Three of the four instalments due so far have arrived
+        self._pay(plan.line_ids.move_line_id.move_id, 300, payment_date=self._day(9))
         self.env.flush_all()
         report = self.env["debt.forecast"]
         scope = report._get_scope({"date": str(TODAY)})
-        self.assertEqual(plan.installment_ids.mapped("amount_paid"), [100.0, 0.0, 0.0])
+        self.assertEqual(plan.installment_ids.mapped("amount_paid"), [100.0] * 3 + [0.0] * 3)
         self.assertEqual(
             sorted(report._get_instalments(scope)),
             [
-                (TODAY, 100.0),  # the missed half, expected at once
-                (TODAY + timedelta(days=2), 200.0),
-                (TODAY + timedelta(days=16), 200.0),
+                (TODAY, 100.0),  # the missed one, expected at once
+                (TODAY + timedelta(days=2), 100.0),
+                (TODAY + timedelta(days=9), 100.0),
             ],
         )
-        self.assertEqual(report._get_adherence(scope, TODAY), 0.5)
+        self.assertEqual(report._get_adherence(scope, TODAY), 0.75)
+        self.assertEqual(report._get_adherence(scope, self._day(20)), 0.5, "one says nothing")
         found = report._get_forecast(scope)
         weeks = [period for _day, period in found["weeks"]]
-        self.assertEqual([week.plans for week in weeks[:4]], [150.0, 0.0, 100.0, 0.0])
+        self.assertEqual([week.plans for week in weeks[:4]], [150.0, 75.0, 0.0, 0.0])
         self.assertEqual([week.promises for week in weeks[:4]], [0.0, 0.0, 150.0, 0.0])
-        # 1,850 open: 500 on the plan, 300 promised, 450 disputed; the rest is the rest
-        self.assertEqual(sum(found["balances"]), 1750.0 - 500 - 300 - 450)
+        # 300 on the plan, 300 promised, 450 disputed; the rest is the rest
+        self.assertEqual(sum(found["balances"]), 1550.0 - 300 - 300 - 450)
         counted = (
             sum(amount for _day, amount in report._get_instalments(scope))
             + sum(amount for _day, amount in report._get_live_promises(scope))
@@ -235,7 +236,7 @@ class TestInsight(ReportCommon):
             self.assertLessEqual(week.low, week.total)
             self.assertLessEqual(week.total, week.high)
         self.assertEqual(self._forecast_of(self.officer_b)["balances"], [0, 0, 250.0, 0, 0, 0])
-        self.assertEqual(sum(w.plans for _d, w in self._forecast_of(self.officer_a)["weeks"]), 250)
+        self.assertEqual(sum(w.plans for _d, w in self._forecast_of(self.officer_a)["weeks"]), 225)
 
     def _forecast_of(self, user):
         """The forecast as an officer sees it: of the own and unassigned debtors."""
