@@ -85,6 +85,7 @@
         "views/debt_plan_report.xml",
         "views/debt_agreement_portal_templates.xml",
         "views/debt_concession_views.xml",
+        "views/debt_exclusion_views.xml",
         "views/debt_authority_views.xml",
         "views/debt_dispute_views.xml",
         "views/debt_case_negotiation_views.xml",

@@ -262,10 +262,25 @@ class TestDispute(NegotiationCommon):
             self._solve(first, 0)
         with self._on_day(8):
             self._solve(second, 0)
-        [(average,)] = self.env["debt.dispute"]._read_group(
-            [("reason_id", "=", self.reason.id)], [], ["days_to_solve:avg"]
-        )
-        self.assertEqual(average, 6)
+        third = self._dispute({self.item: 5})
+        disputes = self.env["debt.dispute"]
+        domain = [("reason_id", "=", self.reason.id)]
+        [(average,)] = disputes._read_group(domain, [], ["days_to_solve:avg"])
+        self.assertEqual(average, 6, "what is not solved does not count")
+        with self._on_day(8):
+            self._give_reason(second.action_reopen())
+            [(average,)] = disputes._read_group(domain, [], ["days_to_solve:avg"])
+            self.assertEqual(average, 4, "nor what was reopened")
+            self.assertEqual((first.age, second.age, third.age), (4, 8, 8))
+            self.assertEqual(
+                disputes._read_group(domain, ["age_range"], ["__count", "age:avg"]),
+                [("0", 1, 4), ("1", 2, 8)],
+            )
+            self.assertEqual(disputes.search([*domain, ("age_range", "=", "1")]), second | third)
+            [_total, by_age] = disputes.formatted_read_grouping_sets(
+                domain, [[], ["age_range"]], ["days_to_solve:avg"]
+            )
+            self.assertEqual([group["days_to_solve:avg"] for group in by_age], [4, False])
 
     # === THE LEDGER ===
 
@@ -346,6 +361,19 @@ class TestDispute(NegotiationCommon):
         with self._on_day(1):
             self._trigger_digest()
             self.assertTrue(mails.search([]) - before - mail)
+
+    def test_digest_of_a_department(self):
+        """The department's address gets one e-mail a day about all that is open with it."""
+        self.reason.write({"department": "Logistics", "department_email": "yard@example.com"})
+        self._dispute({self.item: 40})
+        self._dispute({self.other_item: 10})
+        mails = self.env["mail.mail"].sudo()
+        for _time in range(2):
+            self._trigger_digest()
+            mail = mails.search([("email_to", "=", "yard@example.com")])
+            self.assertEqual(len(mail), 1)
+        self.assertIn("2 open disputes", mail.subject)
+        self.assertIn("Logistics", mail.body_html)
 
     def test_the_answer_asks_the_gate(self):
         """Who must not be written to gets no answer by e-mail: it is kept, and somebody's task.

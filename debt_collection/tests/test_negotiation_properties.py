@@ -30,6 +30,9 @@ STEP = st.tuples(
             "withdraw",
             "undo_payment",
             "days",
+            "novation",
+            "write_off",
+            "refer",
         ]
     ),
     st.integers(min_value=0, max_value=ITEMS - 1),
@@ -57,6 +60,8 @@ class TestNegotiationProperties(NegotiationCommon):
         cls.invoices = [cls.invoice, cls.other, *foreign]
         cls.company.debt_promise_max_broken = 0
         cls.reason = cls.env.ref("debt_collection.dispute_reason_price")
+        cls.attorney = cls.env["res.partner"].create({"name": "Attorney"})
+        cls.company.debt_writeoff_account_id = cls.company_data["default_account_expense"]
 
     def _check(self):
         """Every open item, in both currencies: the parts sum to what is open, none below zero."""
@@ -80,6 +85,12 @@ class TestNegotiationProperties(NegotiationCommon):
                 self.assertTrue(all(unit >= 0 for unit in units.values()), parts)
                 self.assertTrue(all(unit == int(unit) for unit in units.values()), "whole cents")
                 self.assertEqual(sum(units.values()), round(total / currency.rounding), parts)
+        kept_out = self.env["debt.exclusion"]._read_group(
+            [("case_id", "=", self.case.id)], [], ["amount_company:sum"]
+        )[0][0]
+        split = items._get_split(TODAY, company_currency=True)
+        claimed = sum(parts["open"] - parts["collectible"] for parts in split.values())
+        self.assertAlmostEqual(kept_out or 0.0, claimed, 2, "the list of what is kept out")
         for item in items:
             collectible, _claims = item._get_collectible_amounts(TODAY)[item.id]
             self.assertEqual(collectible, item._get_split(TODAY)[item.id]["collectible"])
@@ -118,6 +129,35 @@ class TestNegotiationProperties(NegotiationCommon):
         plan = self.env["debt.plan"].create({**self._prepare_lines(item, amount), "number": 2})
         plan.action_submit()
         plan._do_accept("x", TODAY, "call")
+
+    def _step_novation(self, _invoice, item, _amount):
+        amount = item.amount_residual
+        plan = self.env["debt.plan"].create(
+            {**self._prepare_lines(item, amount), "number": 2, "legal_form": "novation"}
+        )
+        plan.action_submit()
+        plan._do_accept("x", TODAY, "call")
+
+    def _step_write_off(self, _invoice, item, amount):
+        self.env["debt.concession"].create(
+            {**self._prepare_lines(item, amount), "reason": "x", "kind": "write_off"}
+        ).action_submit()
+
+    def _step_refer(self, _invoice, item, _amount):
+        """To an attorney, or back from there."""
+        placed = self.case.referral_ids.filtered(lambda referral: referral.state == "placed")
+        if placed:
+            placed._do_end("recalled", "x")
+            return
+        referral = self.env["debt.referral"].create(
+            {
+                "case_id": self.case.id,
+                "kind": "attorney",
+                "recipient_id": self.attorney.id,
+                "item_ids": [Command.create({"item_id": item.id})],
+            }
+        )
+        referral._do_place()
 
     def _step_settlement(self, _invoice, item, amount):
         settlement = self.env["debt.concession"].create(

@@ -433,14 +433,16 @@ class TestPromise(NegotiationCommon):
         self.assertEqual(
             (kept.state, partly.state, broken.state), ("kept", "partly_kept", "broken")
         )
-        [(user, rate, promised, received)] = self.env["debt.promise"]._read_group(
+        [(user, rate, promised, received, share)] = self.env["debt.promise"]._read_group(
             [("is_due", "=", True), ("case_id", "=", self.case.id)],
             ["user_id"],
-            ["kept_count:avg", "amount_company:sum", "kept_company:sum"],
+            ["kept_count:avg", "amount_company:sum", "kept_company:sum", "kept_share:avg"],
         )
         self.assertEqual(user, self.officer_a)
         self.assertAlmostEqual(rate, 1 / 3, 4)
         self.assertEqual((promised, received), (150, 80))
+        self.assertAlmostEqual(float(share), 80 / 150, 4, "weighed by the amounts")
+        self.assertEqual(partly.kept_share, 0.4)
 
     # === FOREIGN CURRENCY, COMPANIES, MERGES, RIGHTS ===
 

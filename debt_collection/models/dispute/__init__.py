@@ -1,6 +1,7 @@
 from . import debt_dispute_reason
 from . import debt_dispute
 from . import debt_dispute_outcome
+from . import debt_dispute_analysis
 from . import debt_case
 from . import debt_case_item
 from . import debt_contact

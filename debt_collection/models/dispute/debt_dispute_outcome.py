@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import email_normalize
 
 from .debt_dispute import LIVE_STATES, SOLVED_STATES
 
@@ -11,7 +12,12 @@ from .debt_dispute import LIVE_STATES, SOLVED_STATES
 class DebtDispute(models.Model):
     _inherit = "debt.dispute"
 
-    date_digest = fields.Date(readonly=True, copy=False, help="Day of the last digest about it.")
+    date_digest = fields.Date(
+        readonly=True, copy=False, help="Day of the last digest about it to who is responsible."
+    )
+    date_digest_department = fields.Date(
+        readonly=True, copy=False, help="Day of the last digest about it to the department."
+    )
 
     # === DECISION ===
 
@@ -206,39 +212,71 @@ class DebtDispute(models.Model):
 
     @api.model
     def _cron_send_digest(self):
-        """Tell each person responsible what is open with them: one e-mail a day, if anything is.
+        """Tell each person responsible, and each department, what is open with them: one e-mail a
+        day, if anything is.
 
-        Sending twice on a day is prevented by the day kept on the user's disputes.
+        Sending twice on a day is prevented by the days kept on the disputes.
         """
         today = fields.Date.context_today(self)
-        groups = self.sudo()._read_group(
+        people = self.sudo()._read_group(
             [
-                ("state", "in", LIVE_STATES),
+                *self._get_digest_domain("date_digest", today),
                 ("responsible_id.active", "=", True),
                 ("responsible_id.share", "=", False),
-                "|",
-                ("date_digest", "=", False),
-                ("date_digest", "<", today),
             ],
             ["responsible_id"],
             ["id:recordset"],
         )
+        departments = self.sudo()._read_group(
+            [
+                *self._get_digest_domain("date_digest_department", today),
+                ("reason_id.department_email", "!=", False),
+            ],
+            ["reason_id", "company_id"],
+            ["id:recordset"],
+        )
+        by_address = {}
+        for reason, company, disputes in departments:
+            key = (email_normalize(reason.department_email), company)
+            by_address[key] = by_address.get(key, self.sudo()) | disputes
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(groups))
-        for user, disputes in groups:
+        in_time = cron._commit_progress(remaining=len(people) + len(by_address))
+        for user, disputes in people:
+            if not in_time:
+                return
             if user.email:
-                disputes._send_digest(user)
+                disputes._send_digest(user.name, user.email_formatted, user.lang, user.company_id)
             disputes.date_digest = today
-            if not cron._commit_progress(1):
-                break
+            in_time = cron._commit_progress(1)
+        for (address, company), disputes in by_address.items():
+            if not in_time:
+                return
+            if address:
+                name = disputes.reason_id[:1].department or company.name
+                disputes._send_digest(name, address, company.partner_id.lang, company)
+            disputes.date_digest_department = today
+            in_time = cron._commit_progress(1)
 
-    def _send_digest(self, user):
-        """Write one e-mail to a person about the disputes they are responsible for."""
-        disputes = self.with_context(lang=user.lang).sorted("date_deadline")
+    @api.model
+    def _get_digest_domain(self, field, today):
+        """Disputes to solve that were in no digest of today.
+
+        :param field: name of the field that keeps the day of the last digest
+        """
+        return [("state", "in", LIVE_STATES), "|", (field, "=", False), (field, "<", today)]
+
+    def _send_digest(self, name, address, lang, company):
+        """Write one e-mail about these disputes.
+
+        :param name: of the person or department
+        :param address: their e-mail address
+        :param company: res.company in whose name it is sent
+        """
+        disputes = self.with_context(lang=lang).sorted("date_deadline")
         body = self.env["ir.qweb"]._render(
             "debt_collection.dispute_digest",
-            {"user": user, "disputes": disputes, "base_url": user.get_base_url()},
-            lang=user.lang,
+            {"name": name, "disputes": disputes, "base_url": self[:1].get_base_url()},
+            lang=lang,
             minimal_qcontext=True,
         )
         late = len(disputes.filtered("is_late"))
@@ -247,13 +285,12 @@ class DebtDispute(models.Model):
             subject = disputes.env._(
                 "%(count)s open disputes with you, %(late)s late", count=len(disputes), late=late
             )
-        company = user.company_id
         self.env["mail.mail"].sudo().create(
             {
                 "subject": subject,
                 "body_html": body,
-                "email_from": company.email_formatted or user.email_formatted,
-                "email_to": user.email_formatted,
+                "email_from": company.email_formatted or self.env.user.email_formatted,
+                "email_to": address,
                 "auto_delete": True,
             }
         )

@@ -22,6 +22,10 @@ class DebtDisputeReason(models.Model):
         default="dispute",
     )
     department = fields.Char(help="Department that has to clear it up, for instance Logistics.")
+    department_email = fields.Char(
+        string="Department's e-mail",
+        help="The daily digest of open disputes goes to this address too.",
+    )
     user_id = fields.Many2one(
         "res.users",
         string="Responsible",

@@ -20,6 +20,7 @@ from . import debt_case
 from . import debt_case_item
 from . import debt_case_message
 from . import debt_contact
+from . import debt_exclusion
 from . import debt_run
 from . import debt_priority_rule
 from . import ir_actions_report

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ...tools.promise import promise_limit
 
@@ -94,8 +94,16 @@ class DebtPromise(models.Model):
         readonly=True,
         copy=False,
         aggregator="avg",
-        digits=(16, 4),
+        digits=(16, 2),
         help="1 when kept, 0 when partly kept or broken; its average is the kept rate by count.",
+    )
+    kept_share = fields.Float(
+        string="Kept rate (amount)",
+        compute="_compute_kept_share",
+        store=True,
+        aggregator="avg",
+        digits=(16, 2),
+        help="Share of the promised amount that was kept; of several promises, of all amounts.",
     )
     is_due = fields.Boolean(
         string="Judged", readonly=True, copy=False, help="Kept, partly kept or broken."
@@ -138,6 +146,21 @@ class DebtPromise(models.Model):
                 amount=promise.currency_id.format(promise.amount or 0.0),
                 date=format_date(self.env, promise.date),
             )
+
+    @api.depends("amount", "amount_kept")
+    def _compute_kept_share(self):
+        for promise in self:
+            promise.kept_share = promise.amount_kept / promise.amount if promise.amount else 0.0
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The rate by amount of several promises weighs them by their amounts."""
+        if aggregate_spec == "kept_share:avg":
+            return SQL(
+                "sum(%s) / NULLIF(sum(%s), 0)",
+                self._field_to_sql(self._table, "kept_company", query),
+                self._field_to_sql(self._table, "amount_company", query),
+            )
+        return super()._read_group_select(aggregate_spec, query)
 
     def _get_short_words(self):
         """Amount and day, for marks on the case."""
