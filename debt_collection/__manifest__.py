@@ -114,6 +114,7 @@
         "views/notice_pay_templates.xml",
         "views/debt_defaulter_list_views.xml",
         "views/debt_writeoff_views.xml",
+        "views/debt_escalation_kanban_views.xml",
         "views/debt_collection_menus.xml",
         "views/debt_escalation_menus.xml",
         "views/debt_negotiation_menus.xml",

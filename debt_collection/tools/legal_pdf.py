@@ -15,6 +15,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Frame,
     PageBreak,
     PageTemplate,
@@ -109,7 +110,7 @@ def render(title, facts, sections, foot, index_title="", fonts=("Helvetica", "He
     head = ParagraphStyle("head", parent=cell, fontName=bold)
     head_right = ParagraphStyle("head_right", parent=head, alignment=2)
     heading = ParagraphStyle(
-        "heading", fontName=bold, fontSize=13, leading=17, spaceBefore=6, spaceAfter=6
+        "heading", fontName=bold, fontSize=13, leading=17, spaceBefore=14, spaceAfter=6
     )
     small = ParagraphStyle("small", fontName=bold, fontSize=9.5, leading=13, spaceBefore=6)
     cover = ParagraphStyle("cover", fontName=bold, fontSize=22, leading=28, spaceAfter=14)
@@ -165,11 +166,14 @@ def render(title, facts, sections, foot, index_title="", fonts=("Helvetica", "He
         words = f"{place}. {section['title']}" if index_title else section["title"]
         top = paragraph(words, heading)
         top.heading_key = f"section-{place}"
-        story += [PageBreak(), top] if index_title else [top]
+        if index_title:
+            # the index has a page of its own; a section begins where at least its head fits
+            story.append(PageBreak() if place == 1 else CondPageBreak(70 * mm))
+        story.append(top)
         story += [paragraph(text, body) for text in section.get("text") or ()]
         for data in section.get("tables") or ():
             if data.get("title"):
-                story.append(paragraph(data["title"], small))
+                story += [CondPageBreak(25 * mm), paragraph(data["title"], small)]
             story += [table(data), Spacer(1, 4 * mm)]
     stream = io.BytesIO()
     _Document(stream, title, foot, regular).multiBuild(story)

@@ -1,8 +1,9 @@
 """The legal file: the documents beside the PDF."""
 
 import hashlib
+from html import escape
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools.misc import file_path
 
 from ...tools import legal_pdf
@@ -68,8 +69,20 @@ class DebtLegalFileContent(models.AbstractModel):
         for move in self._get_moves(case, date).filtered(lambda m: m.id not in printed):
             name = (move.name or str(move.id)).replace("/", "-")
             files.append((f"invoices/{name}.pdf", self._draw_invoice(move)))
+        files += self._get_texts(case, date)
         files += self._get_proofs(case, date)
         return legal_pdf.number(files)
+
+    def _get_texts(self, case, date):
+        """The text of each notice as it was sent, as HTML that any browser shows."""
+        files = []
+        for notice in self._get_sent_notices(case, date).filtered("body"):
+            day = fields.Date.to_string(notice.date_sent)
+            name = f"{day} {notice.level_id.name or notice.id}".replace("/", "-")
+            page = f'<!DOCTYPE html>\n<meta charset="utf-8">\n<title>{escape(name)}</title>\n'
+            subject = f"<h1>{escape(notice.subject or '')}</h1>\n"
+            files.append((f"notices/{name}.html", f"{page}{subject}{notice.body}".encode()))
+        return files
 
     def _get_proofs(self, case, date):
         """Proofs of service that were on file on the day."""

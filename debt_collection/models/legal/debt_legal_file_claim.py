@@ -200,3 +200,35 @@ class DebtLegalFileContent(models.AbstractModel):
                 )
             ],
         }
+
+    def _get_total(self, case, date):
+        """The claim in one figure: open items, interest and costs, in each currency."""
+        claims = self.env["debt.interest"]._compute_claims(case, date)
+        principal = {}
+        for line, _residual, own in self._get_open_lines(case, date):
+            principal[line.currency_id] = principal.get(line.currency_id, 0.0) + own
+        rows = []
+        for currency in dict.fromkeys((*principal, *claims["totals"])):
+            interest, compensation = (
+                float(part) for part in claims["totals"].get(currency, (0, 0))
+            )
+            costs = case._get_costs_to_claim(date) if currency == case.currency_id else 0.0
+            amounts = (principal.get(currency, 0.0), interest, compensation, costs)
+            rows.append([currency.name, *map(currency.format, (*amounts, sum(amounts)))])
+        return rows and {
+            "title": self.env._("The claim on %s", self._show_date(date)),
+            "tables": [
+                self._make_table(
+                    [
+                        self.env._("Currency"),
+                        self.env._("Open items"),
+                        self.env._("Interest"),
+                        self.env._("Fixed compensation"),
+                        self.env._("Costs not invoiced"),
+                        self.env._("Total"),
+                    ],
+                    rows,
+                    right=(1, 2, 3, 4, 5),
+                )
+            ],
+        }

@@ -2,8 +2,10 @@
 
 from datetime import datetime, time, timedelta
 
+import lxml.html
+
 from odoo import fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_date, html2plaintext
 
 
 class DebtLegalFileContent(models.AbstractModel):
@@ -34,6 +36,7 @@ class DebtLegalFileContent(models.AbstractModel):
             self._get_disputes(case, date),
             self._get_interest(case, date),
             self._get_costs(case, date),
+            self._get_total(case, date),
             self._get_referrals(case, date),
             self._get_changes(case, date),
         ]
@@ -84,6 +87,35 @@ class DebtLegalFileContent(models.AbstractModel):
 
     def _show_date(self, value):
         return format_date(self.env, value) if value else ""
+
+    def _show_html(self, html):
+        """A text as sent, readable without its layout: the cells of a row stand on one line.
+
+        :param html: HTML of a notice
+        """
+        if not (html or "").strip():
+            return ""
+        tree = lxml.html.fragment_fromstring(str(html), create_parent="div")
+        for table in list(tree.iter("table")):
+            if table.find(".//table") is not None:
+                continue
+            lines = [
+                " · ".join(filter(None, (" ".join(cell.text_content().split()) for cell in row)))
+                for row in table.iter("tr")
+            ]
+            tail = table.tail
+            table.clear()
+            table.tail = tail
+            for line in filter(None, lines):
+                part = lxml.html.Element("p")
+                part.text = line
+                table.append(part)
+            table.tag = "div"
+        text = html2plaintext(
+            lxml.html.tostring(tree, encoding="unicode"), include_references=False
+        )
+        lines = [line.strip() for line in text.splitlines()]
+        return "\n".join(line for line in lines if line)
 
     def _moment(self, value):
         return fields.Datetime.to_string(value)[:16] if value else ""
@@ -188,7 +220,11 @@ class DebtLegalFileContent(models.AbstractModel):
                 self._make_table(
                     [self.env._("When (UTC)"), self.env._("Change"), self.env._("Reason")],
                     [
-                        [self._moment(change.date), change.summary, change.reason or ""]
+                        [
+                            self._moment(change.date),
+                            (change.summary or "").replace("→", "–"),
+                            change.reason or "",
+                        ]
                         for change in changes
                     ],
                     widths=(1, 2, 3),

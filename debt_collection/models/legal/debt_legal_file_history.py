@@ -26,7 +26,7 @@ class DebtLegalFileContent(models.AbstractModel):
                 [self.env._("Subject"), notice.subject or notice.level_id.name or ""],
                 [self.env._("Asked for"), case.currency_id.format(notice.amount_total)],
                 [self.env._("Pay by"), self._show_date(notice.deadline)],
-                [self.env._("Text as sent"), html2plaintext(notice.body or "").strip()],
+                [self.env._("Text as sent"), self._show_html(notice.body)],
             ]
             rows += [
                 [

@@ -58,8 +58,8 @@ class DebtAgencyContract(models.Model):
         domain=[("type", "in", ("bank", "cash"))],
         help="Payments the agency reports are registered in this journal.",
     )
-    referral_ids = fields.One2many("debt.referral", "contract_id", string="Placements")
-    referral_count = fields.Integer(compute="_compute_figures")
+    referral_ids = fields.One2many("debt.referral", "contract_id", string="Referrals")
+    referral_count = fields.Integer(string="Placements", compute="_compute_figures")
     unbilled = fields.Monetary(string="Commission to bill", compute="_compute_figures")
     collected = fields.Monetary(compute="_compute_figures")
 

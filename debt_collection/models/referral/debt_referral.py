@@ -428,6 +428,11 @@ class DebtReferral(models.Model):
         again.sudo().previous_id = self
         return again._get_records_action()
 
+    def action_legal_file(self):
+        """Make the legal file of the case as of today and open it."""
+        self.ensure_one()
+        return self.case_id.action_legal_file()
+
     def action_view_case(self):
         """Open the case."""
         self.ensure_one()

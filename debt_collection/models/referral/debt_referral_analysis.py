@@ -48,8 +48,18 @@ class DebtReferralAnalysis(models.Model):
         string="Recovery (%)",
         readonly=True,
         aggregator="avg",
-        help="Share of the placed amount that came in; average of the placements shown.",
+        help="Share of the placed amount that came in; of several placements, of their sum.",
     )
+
+    def _read_group_select(self, aggregate_spec, query):
+        """The recovery of a group is that of its sums: a large placement weighs more."""
+        if aggregate_spec == "recovery:avg":
+            return SQL(
+                "sum(%s) * 100.0 / NULLIF(sum(%s), 0)",
+                self._field_to_sql(self._table, "amount_collected", query),
+                self._field_to_sql(self._table, "amount_placed", query),
+            )
+        return super()._read_group_select(aggregate_spec, query)
 
     @property
     def _table_query(self):
