@@ -1,5 +1,7 @@
 """Orders of debtors on credit hold: held, released with reason, cured by payment."""
 
+from datetime import date
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -83,3 +85,25 @@ class TestSaleOrder(EscalationCommon):
         self.order.action_confirm()
         self.order._action_cancel()
         self.assertEqual(self._get_queue().state, "dropped")
+
+    def test_order_in_the_legal_file(self):
+        """What the customer signed is attached to the order: the ZIP carries it."""
+        self._pay(self.invoice)
+        order = self._create_order(self.debtor)
+        order.sudo().action_confirm()
+        self.env["ir.attachment"].create(
+            {
+                "name": "signed order.txt",
+                "raw": b"Agreed.",
+                "res_model": "sale.order",
+                "res_id": order.id,
+            }
+        )
+        invoice = order.sudo()._create_invoices()
+        invoice.write({"invoice_date": "2025-10-01", "invoice_date_due": "2025-11-01"})
+        invoice.invoice_payment_term_id = False
+        invoice.action_post()
+        self._run_day(1, send=False, release=False)
+        case = self._get_case()
+        files = self.env["debt.legal.file.content"]._get_files(case, date(2099, 1, 1))
+        self.assertIn("orders/signed order.txt", [name for name, _content in files])

@@ -1,6 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...const import NOTICE_KINDS
+from .notice_texts import KIND_TEMPLATES
 
 
 class DebtLevel(models.Model):
@@ -30,3 +31,14 @@ class DebtLevel(models.Model):
     legal_consequence = fields.Text(
         translate=True, help="What follows when the deadline passes; the text can quote it."
     )
+
+    @api.onchange("legal_kind")
+    def _onchange_legal_kind(self):
+        """Propose the shipped texts of the kind; a level's own texts are kept when it has any."""
+        shipped = set(KIND_TEMPLATES.values())
+        for channel, field in (("email", "template_id"), ("letter", "letter_template_id")):
+            name = KIND_TEMPLATES.get((channel, self.legal_kind))
+            template = name and self.env.ref(f"debt_collection.{name}", raise_if_not_found=False)
+            known = self[field].get_external_id().get(self[field].id, "").rpartition(".")[2]
+            if template and (not self[field] or known in shipped):
+                self[field] = template

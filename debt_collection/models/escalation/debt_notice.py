@@ -8,17 +8,7 @@ from odoo.tools import SQL, format_date
 from ...const import NOTICE_KINDS
 from ...tools.compliance.business_days import add_business_days
 from .debt_notice_service import SERVED
-
-# Texts of the kinds a person may choose whatever the level says.
-KIND_TEMPLATES = {
-    (channel, kind): f"{prefix}_template_{name}"
-    for channel, prefix in (("email", "mail"), ("letter", "letter"))
-    for kind, name in (
-        ("default_notice", "formal_notice"),
-        ("final_demand", "final_demand"),
-        ("pre_action", "pre_action"),
-    )
-}
+from .notice_texts import KIND_TEMPLATES
 
 
 class DebtNotice(models.Model):
