@@ -46,4 +46,5 @@ from . import test_insight
 from . import test_conformance
 from . import test_statement
 from . import test_compliance
+from . import test_compliance_paths
 from . import test_compliance_web

@@ -385,7 +385,7 @@ class TestDispute(NegotiationCommon):
         self._solve(dispute, 40, reply="You are right.")
         answer = dispute.message_ids.filtered(lambda m: "You are right." in m.body)
         self.assertIn(self.debtor, answer.notified_partner_ids)
-        checks = self.env["debt.check"].search([("purpose", "=", "reply")])
+        checks = self.env["debt.check"].search([("purpose", "=", "dispute_answer")])
         self.assertRecordValues(checks, [{"partner_id": self.debtor.id, "kind": "dispatch"}])
         self.env["debt.consent"]._opt_out(self.debtor.email, self.company, "link")
         other = self._dispute(reason=self.complaint)

@@ -8,6 +8,7 @@ from . import debt_check
 from . import debt_override
 from . import debt_gate
 from . import debt_gate_facts
+from . import debt_gate_events
 from . import debt_gate_case
 from . import res_partner
 from . import res_company
@@ -18,5 +19,7 @@ from . import debt_notice
 from . import debt_run
 from . import resource_calendar
 from . import mail_opt_out
+from . import mail_gate
+from . import mail_activity
 from . import debtor_file
 from . import debt_check_report

@@ -14,6 +14,7 @@ OBSTACLES = [
     ("hardship", "Hardship"),
     ("language", "Needs another language or help to read"),
     ("dispute_valid_grounds", "Dispute with possibly valid grounds"),
+    ("dispute_open", "Dispute open"),
     ("dispute_written_in_validation", "Written dispute in the validation period"),
     ("late_dispute", "Dispute after the validation period"),
     ("original_creditor_request", "Asked for the original creditor"),

@@ -193,7 +193,9 @@ class DebtCase(models.Model):
         """
         gate = self.env["debt.gate"].with_context(lang=company.partner_id.lang or self.env.lang)
         partners = self.env["res.partner"].browse({partner for _case, partner in pairs})
-        known = gate._load_facts(partners, company, at)
+        known = gate._load_facts(
+            partners, company, at, kinds=gate._get_wanted_notices(company, ("call", "letter"))
+        )
         book, _versions = self.env["debt.rule"]._get_book(company.id)
         phones = dict(
             self.env.execute_query(

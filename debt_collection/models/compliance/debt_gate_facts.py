@@ -40,7 +40,7 @@ class DebtGate(models.AbstractModel):
     _inherit = "debt.gate"
 
     @api.model
-    def _load_facts(self, partners, company, at, own_user=None, addresses=None):
+    def _load_facts(self, partners, company, at, own_user=None, addresses=None, kinds=None):
         """Return what is known about debtors.
 
         :param partners: res.partner, commercial partners
@@ -48,6 +48,7 @@ class DebtGate(models.AbstractModel):
         :param at: latest moment that is asked about (UTC)
         :param own_user: whose own reservations do not count against him
         :param addresses: numbers and e-mail addresses that are asked about; None: all
+        :param kinds: kinds of notices that matter to what is asked; None: all
         :return: dict partner id → Facts
         """
         self.env.flush_all()
@@ -57,7 +58,9 @@ class DebtGate(models.AbstractModel):
         contacts = self._load_contacts(ids, company, at, own_user)
         circumstances = self._load_circumstances(ids, company)
         consents = self._load_consents(ids, company, at, addresses)
-        services = self._load_services(ids, company)
+        services = self._load_services(ids, company, kinds)
+        disputes = self._load_disputes(ids, company)
+        begun = self._load_first_contacts(ids, company)
         debts = self._load_debts(ids, company)
         adopted = frozenset(split(company.debt_adopted_rule_sets))
         moment = clock.as_utc(at).date()
@@ -79,7 +82,15 @@ class DebtGate(models.AbstractModel):
             known = circumstances.get(partner_id, {})
             asked = consents.get(partner_id, {})
             dates = dict(debts["dates"].get(partner_id, ()))
+            notices = services.get(partner_id, ())
+            dates.update(self._get_term_dates(company, codes, holidays, notices))
+            if partner_id in begun:
+                dates["initial_communication"] = begun[partner_id]
             dates.update(known.get("dates", ()))
+            flags = (
+                *known.get("flags", ()),
+                *self._make_dispute_flags(disputes.get(partner_id, ()), dates),
+            )
             zones = timezones.candidates(explicit or "", country or "", state or "", phone or "")
             result[partner_id] = facts.Facts(
                 jurisdictions=codes,
@@ -88,7 +99,7 @@ class DebtGate(models.AbstractModel):
                 holidays=holidays,
                 weekend=weekend,
                 contacts=tuple(contacts.get(partner_id, ())),
-                flags=tuple(known.get("flags", ())),
+                flags=flags,
                 blocked=_parse_blocked(blocked or ""),
                 time_consents=tuple(asked.get("hours", ())),
                 call_consents=tuple(_make_call_consents(asked.get("calls", ()), zones)),
@@ -97,7 +108,7 @@ class DebtGate(models.AbstractModel):
                 only_media=frozenset(asked.get("only", ())),
                 consent_age_days=asked.get("age"),
                 reassigned_checked=known.get("rechecked", False),
-                notices=tuple(services.get(partner_id, ())),
+                notices=tuple(notices),
                 dates=dates,
                 interruptions=tuple(known.get("interruptions", ())),
                 time_barred=known.get("time_barred"),
@@ -339,48 +350,6 @@ class DebtGate(models.AbstractModel):
             elif scope == "call" and decision == "in":
                 own["calls"].append((date, until, bool(to_us), row[9]))
         result["addresses"] = frozenset(opted_out)
-        return result
-
-    @api.model
-    def _load_services(self, ids, company):
-        """Return the notices the law asks for that were given.
-
-        Logged ones, and our own that left and whose level says which legal notice they are.
-        """
-        result = defaultdict(list)
-        for row in self.env.execute_query(
-            SQL(
-                """
-                SELECT v.partner_id, v.kind, v.date, v.undelivered_on, v.not_delivered, v.approved,
-                       v.response,
-                       (SELECT array_agg(r.debt_case_item_id)
-                          FROM debt_case_item_debt_legal_notice_rel r
-                         WHERE r.debt_legal_notice_id = v.id)
-                  FROM debt_legal_notice v
-                 WHERE v.partner_id = ANY(%(ids)s) AND v.company_id = %(company)s
-                UNION ALL
-                SELECT n.partner_id, l.service_kind, n.date_sent::date, NULL, FALSE, TRUE, NULL,
-                       NULL
-                  FROM debt_notice n JOIN debt_level l ON l.id = n.level_id
-                 WHERE n.partner_id = ANY(%(ids)s) AND n.company_id = %(company)s
-                   AND n.state = 'sent' AND l.service_kind IS NOT NULL
-                """,
-                ids=ids,
-                company=company.id,
-            )
-        ):
-            partner_id, kind, date, back, unproved, approved, response, items = row
-            result[partner_id].append(
-                facts.Notice(
-                    kind,
-                    date,
-                    undelivered=back,
-                    not_delivered=bool(unproved),
-                    approved=bool(approved),
-                    response=response or "",
-                    debts=tuple(str(item) for item in items or ()),
-                )
-            )
         return result
 
     @api.model

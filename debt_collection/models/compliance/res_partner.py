@@ -17,7 +17,7 @@ GROUPS = (
 
 
 # What we say because the debtor asked, not because we want money.
-ANSWERS = ("reply", "optout_confirmation")
+ANSWERS = ("reply", "dispute_answer", "optout_confirmation")
 
 
 class ResPartner(models.Model):

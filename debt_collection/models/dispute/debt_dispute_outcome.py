@@ -101,9 +101,7 @@ class DebtDispute(models.Model):
         permission = debtor._get_contact_permissions(
             company,
             "email",
-            kind="dispatch",
-            purpose="reply",
-            records={debtor.id: {"case_id": self.case_id.id or None}},
+            purpose="dispute_answer",
         )[debtor.id]
         subject = self.env._("%(reference)s: our answer", reference=self.reference)
         if permission.allowed:

@@ -20,6 +20,7 @@ FLAG_REASONS = {
     "mental_capacity": "FLAG_CAPACITY",
     "mental_health_crisis": "FLAG_CAPACITY",
     "dispute_valid_grounds": "FLAG_DISPUTE",
+    "dispute_open": "FLAG_DISPUTE",
     "minor": "FLAG_MINOR",
     "hardship": "FLAG_HARDSHIP",
     "bereavement": "FLAG_SENSITIVE_OCCASION",
@@ -86,7 +87,7 @@ def check_flag(rule: Rule, request: Request, facts: Facts) -> Iterator[Hit]:
 
 def _is_about(flag: Flag, request: Request, facts: Facts) -> bool:
     if not flag.debts or not request.debts:
-        return True
+        return not flag.partial
     return bool(facts.group(request.debts) & facts.group(flag.debts))
 
 

@@ -136,6 +136,8 @@ class Flag:
         reviewed by a person)
     :param asked_on: for an attorney: since when he has left our question unanswered
     :param consents: whether he agreed to direct contact
+    :param partial: the debtor has other debts too, which may be spoken of: a question about none
+        in particular is not about its debts
     """
 
     code: str
@@ -145,6 +147,7 @@ class Flag:
     resolved: bool = False
     asked_on: date | None = None
     consents: bool = False
+    partial: bool = False
 
 
 @dataclass(frozen=True)
