@@ -235,6 +235,41 @@ class TestGate(ComplianceCommon):
         checks = self.env["debt.check"].search([("kind", "=", "run")])
         self.assertEqual(checks.partner_id, self.debtor | other)
 
+    def test_run_judges_only_what_may_have_changed(self):
+        """An answer holds until its hours end, a rule changes, or something about the debtor does."""
+
+        def judged():
+            before = self.env["debt.check"].search_count([("kind", "=", "run")])
+            self._run_day(send=False)
+            return self.env["debt.check"].search_count([("kind", "=", "run")]) - before
+
+        judged()
+        self.assertEqual(judged(), 0)
+        self._log(outcome="message_left", reached="unknown")
+        self.assertEqual(judged(), 0, "the log asked the gate at once")
+        self.env.cr.execute("UPDATE debt_case SET gate_at = gate_at - interval '1 day'")
+        self.assertEqual(judged(), 1, "written since, whoever wrote it")
+        self.env["debt.rule"].search([("code", "=", "HOUSE-HOURS")]).parameters = {
+            "hours": {"MO-FR": ["09:00-11:00"]}
+        }
+        self.env.cr.execute("UPDATE debt_rule SET write_date = write_date + interval '1 second'")
+        self.assertEqual(judged(), 1, "another rule")
+        self.assertEqual(self.case.call_decision, "block")
+        self.assertEqual(judged(), 0)
+        with freeze_time(NOON + timedelta(days=1)):
+            self._run_day(TODAY + timedelta(days=1), send=False)
+            self.assertGreater(self.case.gate_until, NOON + timedelta(days=1))
+
+    def test_verdict_ends_with_a_flag(self):
+        """A circumstance that begins tomorrow ends today's answer at midnight."""
+        self._flag("bankruptcy", date_from=TODAY + timedelta(days=1))
+        self.assertFalse(self.case.refused_words)
+        midnight = fields.Datetime.to_datetime(TODAY).replace(hour=21)
+        self.assertLessEqual(self.case.gate_until, midnight, "00:00 in Nairobi")
+        with freeze_time(NOON + timedelta(hours=14)):
+            self.env["debt.case"]._cron_refresh_gate()
+            self.assertTrue(self.case.refused_words)
+
     def test_gate_costs_no_query_per_case(self):
         """The judgement of many cases takes as many statements as that of a few."""
         counts = []

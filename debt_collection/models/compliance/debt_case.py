@@ -15,6 +15,11 @@ OWNED_FIELDS |= {
     "refused_words",
     "refused_until",
     "reserved_on",
+    "gate_at",
+    "gate_from",
+    "gate_until",
+    "gate_due",
+    "gate_stamp",
 }
 STORED = {
     "case_id": "int",
@@ -24,6 +29,10 @@ STORED = {
     "call_words": "text",
     "refused_words": "text",
     "refused_until": "date",
+    "gate_from": "timestamp",
+    "gate_until": "timestamp",
+    "gate_due": "date",
+    "gate_stamp": "text",
 }
 
 
@@ -55,6 +64,23 @@ class DebtCase(models.Model):
     refused_until = fields.Date(readonly=True)
     reserved_on = fields.Datetime(
         readonly=True, help="Last moment at which somebody was about to contact the debtor."
+    )
+    gate_at = fields.Datetime(
+        string="Judged at", readonly=True, help="When the rules were last asked about the case."
+    )
+    gate_from = fields.Datetime(
+        string="Holds from", readonly=True, help="The moment the rules were asked about."
+    )
+    gate_until = fields.Datetime(
+        string="Holds until",
+        readonly=True,
+        help="First moment at which the answer may be another although nothing has happened.",
+    )
+    gate_due = fields.Date(readonly=True, help="Latest due date when the rules were asked.")
+    gate_stamp = fields.Char(
+        readonly=True,
+        export_string_translation=False,
+        help="Rules, calendars and settings by which the case was judged.",
     )
     to_call_now = fields.Boolean(
         compute="_compute_to_call_now",
@@ -206,6 +232,7 @@ class DebtCase(models.Model):
                 )
             )
         )
+        stamp = gate._get_stamp(company)
         memo, calls, horizons, rows, checks = {}, {}, {}, [], []
         company = company.sudo()
         for case_id, partner_id in pairs:
@@ -221,7 +248,8 @@ class DebtCase(models.Model):
             if key not in memo:
                 memo[key] = gate._judge_case(company, call, facts, book)
             values, template = memo[key]
-            rows.append((case_id, *values))
+            due = known[partner_id].dates.get("due")
+            rows.append((case_id, *values[:-1], at, values[-1], due, stamp))
             if kind:
                 checks.append(
                     {**template, "case_id": case_id, "partner_id": partner_id, "kind": kind}
@@ -231,24 +259,24 @@ class DebtCase(models.Model):
 
     @api.model
     def _store_gate(self, rows):
-        """Write what was judged on the cases, where it differs."""
+        """Write what was judged on the cases, and when."""
         names = [name for name in STORED if name != "case_id"]
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE debt_case c SET %(changes)s FROM %(rows)s
-                 WHERE c.id = v.case_id AND (%(old)s) IS DISTINCT FROM (%(new)s)
+                UPDATE debt_case c
+                   SET %(changes)s, gate_at = clock_timestamp() AT TIME ZONE 'UTC'
+                  FROM %(rows)s
+                 WHERE c.id = v.case_id
                 """,
                 changes=SQL(", ").join(
                     SQL("%s = v.%s", SQL.identifier(name), SQL.identifier(name)) for name in names
                 ),
                 rows=values_table("v", STORED, rows),
-                old=SQL(", ").join(SQL("c.%s", SQL.identifier(name)) for name in names),
-                new=SQL(", ").join(SQL("v.%s", SQL.identifier(name)) for name in names),
             )
         )
-        self.invalidate_model(names)
+        self.invalidate_model([*names, "gate_at"])
 
     @api.model
     def _cron_refresh_gate(self):
@@ -258,9 +286,10 @@ class DebtCase(models.Model):
             SQL(
                 """
                 SELECT company_id, id, partner_id FROM debt_case
-                 WHERE state <> 'closed' AND (call_until <= %s OR call_decision IS NULL)
+                 WHERE state <> 'closed'
+                   AND (call_until <= %(now)s OR gate_until <= %(now)s OR call_decision IS NULL)
                 """,
-                now,
+                now=now,
             )
         )
         by_company = {}

@@ -18,6 +18,12 @@ class DebtCaseItem(models.Model):
         "hold for the debtor, begun anew by acknowledgements.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "account_group" in vals:
+            self.case_id._refresh_gate()
+        return result
+
     @api.depends("date_due", "case_id.partner_id")
     def _compute_limitation_date(self):
         """The earliest end of the terms that hold; empty where no rule names one."""

@@ -71,8 +71,10 @@ class DebtGate(models.AbstractModel):
                   FROM debt_notice n
                   LEFT JOIN debt_level l ON l.id = n.level_id
                   LEFT JOIN LATERAL (
-                       SELECT min(p.date) FILTER (WHERE p.result IN ('delivered', 'refused')) served,
-                              max(p.date) FILTER (WHERE p.result IN ('returned', 'unclaimed')) back
+                       SELECT min(p.date) FILTER (WHERE p.result IN ('delivered', 'refused'))
+                              AS served,
+                              max(p.date) FILTER (WHERE p.result IN ('returned', 'unclaimed'))
+                              AS back
                          FROM debt_notice_service p WHERE p.notice_id = n.id) s ON TRUE
                  CROSS JOIN LATERAL (
                        SELECT l.service_kind AS kind WHERE l.service_kind IS NOT NULL

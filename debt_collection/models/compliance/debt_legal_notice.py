@@ -50,6 +50,17 @@ class DebtLegalNotice(models.Model):
         for service in self:
             service.display_name = f"{labels.get(service.kind)} · {service.date or ''}"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        notices = super().create(vals_list)
+        notices._refresh_gate()
+        return notices
+
+    def _refresh_gate(self):
+        """What was given, and what became of it, changes what may be done."""
+        for company, notices in self.grouped("company_id").items():
+            self.env["debt.case"]._refresh_gate_of(notices.partner_id, company)
+
     def write(self, vals):
         """What became of a notice may be noted by whoever may write; what was given never changes.
 
@@ -57,5 +68,8 @@ class DebtLegalNotice(models.Model):
         """
         if not self.env.su and vals.keys() <= self._follow_fields - {"partner_id"}:
             self.check_access("write")
-            return super(DebtLegalNotice, self.sudo()).write(vals)
-        return super().write(vals)
+            result = super(DebtLegalNotice, self.sudo()).write(vals)
+        else:
+            result = super().write(vals)
+        self._refresh_gate()
+        return result

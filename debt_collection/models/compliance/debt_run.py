@@ -1,9 +1,8 @@
 from odoo import fields, models
-from odoo.tools import SQL
 
 
 class DebtRun(models.Model):
-    """The daily run asks the gate about every open case."""
+    """The daily run knows what the gate says about every open case."""
 
     _inherit = "debt.run"
 
@@ -14,15 +13,14 @@ class DebtRun(models.Model):
         return result
 
     def _gate(self):
-        """Judge when each debtor may be contacted; what may not go today is not planned today."""
+        """Judge when each debtor may be contacted; what may not go today is not planned today.
+
+        Only those whose last answer may not hold any more are judged anew.
+        """
         self.ensure_one()
-        pairs = self.env.execute_query(
-            SQL(
-                "SELECT id, partner_id FROM debt_case WHERE company_id = %s AND state <> 'closed'",
-                self.company_id.id,
-            )
-        )
         now = fields.Datetime.now()
         if self.date != fields.Date.context_today(self):
             now = fields.Datetime.to_datetime(self.date).replace(hour=12)
+        self.env.flush_all()
+        pairs = self.env["debt.gate"].sudo()._find_stale(self.company_id, now)
         self.env["debt.case"].sudo()._judge_gate(self.company_id, pairs, now, "run")
