@@ -236,7 +236,7 @@ class TestGate(ComplianceCommon):
         self.assertEqual(checks.partner_id, self.debtor | other)
 
     def test_run_judges_only_what_may_have_changed(self):
-        """An answer holds until its hours end, a rule changes, or something about the debtor does."""
+        """An answer holds until its hours end, a rule changes or something about the debtor."""
 
         def judged():
             before = self.env["debt.check"].search_count([("kind", "=", "run")])
