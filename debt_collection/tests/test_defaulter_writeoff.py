@@ -1,11 +1,15 @@
 """Defaulter lists and write-off proposals: who is named, what is given up, and by whom."""
 
+import io
 from datetime import timedelta
 
+import openpyxl
 from freezegun import freeze_time
 
+from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools.pdf import PdfFileReader
 
 from odoo.addons.debt_collection.tests.common import TODAY
 from odoo.addons.debt_collection.tests.common_escalation import EscalationCommon
@@ -72,6 +76,85 @@ class TestDefaulterWriteoff(EscalationCommon):
             self._create_list(consumers=True)
         lines = self._get_lines(self._create_list(consumers=True, consumer_basis="Art. 13"))
         self.assertEqual(lines["Jane Roe"], ("listed", False))
+
+    def test_each_kind_of_exclusion(self):
+        """Disputed, promised and on a plan: each left out with its word."""
+        disputed, promised, planned = (
+            self._add_case(name) for name in ("Disputed Ltd", "Promised Ltd", "Planned Ltd")
+        )
+        self._dispute(disputed)
+        self.env["debt.promise"].create(
+            {
+                "case_id": promised.id,
+                "date": TODAY + timedelta(days=5),
+                "line_ids": [Command.create({"item_id": promised.open_item_ids.id, "amount": 800})],
+            }
+        )
+        self.env["debt.authority"].search([("action", "=", "plan")]).unlink()
+        self.env["debt.authority"].create({"action": "plan", "role": "manager"})
+        plan = self.env["debt.plan"].with_user(self.manager)
+        plan = plan.create(
+            {"case_id": planned.id, "date_first": TODAY + timedelta(days=10), "number": 2}
+        )
+        plan.action_submit()
+        self.env["debt.agreement.accept"].with_user(self.manager).with_context(
+            **plan.action_accept()["context"]
+        ).create({"accepted_by": "Mr. Plan", "how": "signed"}).action_confirm()
+        lines = self._get_lines(self._create_list())
+        self.assertEqual(lines["Disputed Ltd"], ("excluded", "disputed"))
+        self.assertEqual(lines["Promised Ltd"], ("excluded", "promised"))
+        self.assertEqual(lines["Planned Ltd"], ("excluded", "on_plan"))
+
+    def _dispute(self, case):
+        reason = self.env["debt.dispute.reason"].search([("kind", "=", "dispute")], limit=1)
+        return self.env["debt.dispute"].create(
+            {
+                "case_id": case.id,
+                "reason_id": reason.id,
+                "description": "Wrong price",
+                "line_ids": [Command.create({"item_id": case.open_item_ids.id, "amount": 100})],
+            }
+        )
+
+    def test_looked_at_again(self):
+        """Who disputes before the list is handed over is not named; who pays leaves at once."""
+        second = self._add_case("Second Ltd")
+        third = self._add_case("Third Ltd")
+        record = self._create_list()
+        record.action_submit()
+        self._dispute(second)
+        record.with_user(self.other_manager).action_approve()
+        self.assertEqual(self._get_lines(record)["Second Ltd"], ("excluded", "disputed"))
+        self._dispute(third)
+        record.action_export_csv()
+        self.assertEqual(self._get_lines(record)["Third Ltd"], ("excluded", "disputed"))
+        self._pay(self.invoice)
+        self.assertEqual(self._get_lines(record)["Late Ltd"][0], "withdrawn")
+
+    def test_documents_are_drawn(self):
+        """PDF, XLSX and CSV name the same debtors, with recipient and legal basis."""
+        record = self._create_list()
+        record.action_submit()
+        record.with_user(self.other_manager).action_approve()
+        with self.allow_pdf_render():
+            drawn = record.with_context(force_report_rendering=True)
+            action = drawn.action_export_pdf()
+        pdf = self._get_file(action)
+        pages = PdfFileReader(io.BytesIO(pdf)).pages
+        text = " ".join(" ".join(page.extract_text().split()) for page in pages)
+        for words in (record.name, "Art. 12", self.regulator.name, "Late Ltd", "1,000.00"):
+            self.assertIn(words, text)
+        sheet = openpyxl.load_workbook(io.BytesIO(self._get_file(record.action_export_xlsx())))
+        cells = [cell for row in sheet.active.iter_rows(values_only=True) for cell in row]
+        self.assertIn("Late Ltd", cells)
+        self.assertIn(1000, cells)
+        rows = self._get_file(record.action_export_csv()).decode("utf-8-sig").splitlines()
+        self.assertEqual(len(rows), 2)
+        self.assertIn("Late Ltd", rows[1])
+
+    def _get_file(self, action):
+        number = int(action["url"].split("/")[3].split("?")[0])
+        return self.env["ir.attachment"].browse(number).raw
 
     def test_approval_and_export(self):
         """Numbered by another manager; only then handed over, as PDF, XLSX and CSV."""

@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .debt_defaulter_list import get_exclusions
 
@@ -38,6 +39,32 @@ class DebtDefaulterLine(models.Model):
             raise UserError(self.env._("The lines of a list are not edited: prepare it anew."))
         return super().write(vals)
 
+    @api.model
+    def _withdraw_settled(self, company, case_ids=None):
+        """Withdraw from approved lists whom nothing overdue is owed by any more.
+
+        :param company: res.company
+        :param case_ids: only these cases, None for all
+        :return: the lines withdrawn
+        """
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT l.id FROM debt_defaulter_line l
+                  JOIN debt_defaulter_list d ON d.id = l.list_id
+                       AND d.state IN ('approved', 'exported')
+                  LEFT JOIN debt_case c ON c.id = l.case_id
+                 WHERE l.company_id = %s AND l.state = 'listed' AND %s
+                   AND (c.id IS NULL OR c.state = 'closed' AND c.outcome <> 'merged'
+                        OR c.amount_overdue - c.amount_credit <= 0)
+                """,
+                company.id,
+                SQL("TRUE") if case_ids is None else SQL("l.case_id = ANY(%s)", case_ids),
+            )
+        )
+        return self.browse(row[0] for row in rows)._withdraw(self.env._("Paid or settled."))
+
     def _withdraw(self, reason):
         """Take debtors from lists that were approved; the recipient has to be told.
 
@@ -45,6 +72,8 @@ class DebtDefaulterLine(models.Model):
         :return: the lines withdrawn
         """
         listed = self.sudo().filtered(lambda line: line.state == "listed")
+        if not listed:
+            return listed
         listed.write(
             {
                 "state": "withdrawn",

@@ -134,11 +134,12 @@ class DebtDefaulterList(models.Model):
             record._fill()
         return True
 
-    def _fill(self):
-        """Write the lines in one statement."""
-        self.ensure_one()
-        self.env["debt.case"]._follow_movements()
-        self.env.flush_all()
+    def _get_candidates_sql(self, date):
+        """SELECT: the debtors the criteria name on a day, each with why it is left out, if so.
+
+        :param date: day for which days overdue and what is set aside are judged
+        :rtype: SQL
+        """
         escalation = SQL("TRUE")
         if self.escalation:
             escalation = SQL(
@@ -146,47 +147,83 @@ class DebtDefaulterList(models.Model):
                 get_escalation_rank_sql(SQL("c.escalation")),
                 get_escalation_rank_sql(SQL("%s", self.escalation)),
             )
+        return SQL(
+            """
+            SELECT c.company_id, c.id AS case_id, c.partner_id, p.name AS partner_name, p.vat,
+                   c.amount_overdue - c.amount_credit AS amount, c.oldest_due_date, x.code
+              FROM debt_case c
+              JOIN res_partner p ON p.id = c.partner_id
+              LEFT JOIN (
+                   SELECT i.case_id, min(claim.kind) AS kind
+                     FROM (%(claims)s) claim
+                     JOIN debt_case_item i ON i.id = claim.item_id AND i.date_out IS NULL
+                    WHERE claim.kind <> 'referred'
+                    GROUP BY i.case_id) claimed ON claimed.case_id = c.id
+             CROSS JOIN LATERAL (
+                   SELECT CASE
+                     WHEN claimed.kind IS NOT NULL THEN claimed.kind
+                     WHEN p.is_company IS NOT TRUE AND NOT %(consumers)s THEN 'consumer'
+                     WHEN c.amount_overdue - c.amount_credit < %(amount)s THEN 'threshold'
+                     END AS code) x
+             WHERE c.company_id = %(company)s AND c.state <> 'closed' AND %(escalation)s
+               AND %(date)s - c.oldest_due_date >= %(days)s
+            """,
+            claims=self.env["debt.case.item"]._get_claims_sql(date),
+            company=self.company_id.id,
+            consumers=self.consumers,
+            amount=self.minimum_amount,
+            days=self.minimum_days,
+            date=date,
+            escalation=escalation,
+        )
+
+    def _fill(self):
+        """Write the lines in one statement."""
+        self.ensure_one()
+        self.env["debt.case"]._follow_movements()
+        self.env.flush_all()
         self.env.cr.execute(
             SQL(
                 """
-                WITH claimed AS (
-                    SELECT i.case_id, min(claim.kind) AS kind
-                      FROM (%(claims)s) claim
-                      JOIN debt_case_item i ON i.id = claim.item_id AND i.date_out IS NULL
-                     WHERE claim.kind <> 'referred'
-                     GROUP BY i.case_id
-                )
                 INSERT INTO debt_defaulter_line (list_id, company_id, case_id, partner_id,
                        partner_name, vat, amount, date_oldest, state, exclusion,
                        create_uid, create_date, write_uid, write_date)
-                SELECT %(list)s, c.company_id, c.id, c.partner_id, p.name, p.vat,
-                       c.amount_overdue - c.amount_credit, c.oldest_due_date,
-                       CASE WHEN x.code IS NULL THEN 'listed' ELSE 'excluded' END, x.code,
+                SELECT %(list)s, n.company_id, n.case_id, n.partner_id, n.partner_name, n.vat,
+                       n.amount, n.oldest_due_date,
+                       CASE WHEN n.code IS NULL THEN 'listed' ELSE 'excluded' END, n.code,
                        %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC'
-                  FROM debt_case c
-                  JOIN res_partner p ON p.id = c.partner_id
-                  LEFT JOIN claimed ON claimed.case_id = c.id
-                 CROSS JOIN LATERAL (
-                       SELECT CASE
-                         WHEN claimed.kind IS NOT NULL THEN claimed.kind
-                         WHEN p.is_company IS NOT TRUE AND NOT %(consumers)s THEN 'consumer'
-                         WHEN c.amount_overdue - c.amount_credit < %(amount)s THEN 'threshold'
-                         END AS code) x
-                 WHERE c.company_id = %(company)s AND c.state <> 'closed' AND %(escalation)s
-                   AND %(date)s - c.oldest_due_date >= %(days)s
-                 ORDER BY p.name, c.id
+                  FROM (%(candidates)s) n
+                 ORDER BY n.partner_name, n.case_id
                 """,
-                claims=self.env["debt.case.item"]._get_claims_sql(self.date),
+                candidates=self._get_candidates_sql(self.date),
                 list=self.id,
                 uid=self.env.uid,
-                company=self.company_id.id,
-                consumers=self.consumers,
-                amount=self.minimum_amount,
-                days=self.minimum_days,
-                date=self.date,
-                escalation=escalation,
             )
         )
+        self.invalidate_recordset()
+
+    def _recheck(self):
+        """Before a list is approved or first handed over: leave out who must not be named now.
+
+        Who has disputed, promised, agreed on a plan, been put on hold or paid part of it since the
+        list was prepared is left out with that word.
+        """
+        self.env["debt.case"]._follow_movements()
+        self.env.flush_all()
+        for record in self:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE debt_defaulter_line l SET state = 'excluded', exclusion = n.code
+                      FROM (%s) n
+                     WHERE l.list_id = %s AND l.state = 'listed' AND n.case_id = l.case_id
+                       AND n.code IS NOT NULL
+                    """,
+                    record._get_candidates_sql(fields.Date.context_today(record)),
+                    record.id,
+                )
+            )
+        self.line_ids.invalidate_recordset()
         self.invalidate_recordset()
 
     # === APPROVAL ===
@@ -217,6 +254,7 @@ class DebtDefaulterList(models.Model):
         :raises UserError: for the person who prepared it
         """
         self._check_can_approve()
+        self.filtered(lambda record: record.state == "to_approve")._recheck()
         for record in self.filtered(lambda record: record.state == "to_approve"):
             if record.user_id == self.env.user:
                 raise UserError(
@@ -325,6 +363,9 @@ class DebtDefaulterList(models.Model):
         self._check_can_approve()
         if self.state not in ("approved", "exported"):
             raise UserError(self.env._("Only an approved list may be handed over."))
+        self.env["debt.defaulter.line"]._withdraw_settled(self.company_id)
+        if self.state == "approved":
+            self._recheck()
         document = self._get_document(withdrawals)
         renderer = self.env["debt.report.renderer"]
         if form == "csv":

@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.tools import SQL
 
 
 class DebtRun(models.Model):
@@ -10,30 +9,21 @@ class DebtRun(models.Model):
     def _judge(self):
         """Withdraw debtors whose case is settled."""
         released = super()._judge()
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT l.id FROM debt_defaulter_line l
-                  JOIN debt_defaulter_list d ON d.id = l.list_id
-                       AND d.state IN ('approved', 'exported')
-                  LEFT JOIN debt_case c ON c.id = l.case_id
-                 WHERE l.company_id = %s AND l.state = 'listed'
-                   AND (c.id IS NULL OR c.state = 'closed' AND c.outcome <> 'merged'
-                        OR c.amount_overdue - c.amount_credit <= 0)
-                """,
-                self.company_id.id,
-            )
-        )
-        if rows:
-            lines = self.env["debt.defaulter.line"].browse(row[0] for row in rows)
-            lines._withdraw(self.env._("Paid or settled."))
+        self.env["debt.defaulter.line"]._withdraw_settled(self.company_id)
         return released
 
 
 class DebtCase(models.Model):
-    """Cases: merged ones take their place on lists along."""
+    """Cases: who pays leaves the lists at once; merged cases take their place along."""
 
     _inherit = "debt.case"
+
+    def _on_money_received(self):
+        """Withdraw the debtors who have paid from lists that were approved."""
+        result = super()._on_money_received()
+        for company, cases in self.grouped("company_id").items():
+            self.env["debt.defaulter.line"]._withdraw_settled(company, cases.ids)
+        return result
 
     def _merge_into(self, target):
         """Places on lists follow the case."""
