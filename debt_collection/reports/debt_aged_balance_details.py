@@ -70,7 +70,7 @@ class DebtAgedBalance(models.AbstractModel):
             )
         )
         lines = [row["line_id"] for row in rows]
-        marks = self.env["debt.case.item"]._get_marks(lines, date)
+        marks = self._get_shown_marks(lines, date)
         lang = self.env.lang or "en_US"
         for row in rows:
             row["marks"] = marks.get(row["line_id"], "")
@@ -87,3 +87,8 @@ class DebtAgedBalance(models.AbstractModel):
         )
         family = {*ids, *(id_ for (id_,) in rows)}
         return [*family, *([False] if len(ids) < len(partner_ids) else [])]
+
+    @api.model
+    def _get_shown_marks(self, line_ids, date):
+        """Hook: what is told of items, dict line id → words."""
+        return self.env["debt.case.item"]._get_marks(line_ids, date)

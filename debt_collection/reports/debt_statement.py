@@ -100,6 +100,12 @@ class DebtStatement(models.AbstractModel):
             "notes": self._get_notes(company, currencies),
         }
 
+    @api.model
+    def _get_shown_marks(self, line_ids, date):
+        """What the debtor knows of anyway; why we wait, and who else works for us, stays inside."""
+        kinds = ("disputed", "on_plan", "promised")
+        return self.env["debt.case.item"]._get_marks(line_ids, date, kinds)
+
     def _get_address(self, debtor):
         """Lines of the address."""
         lines = [debtor.name, *debtor._display_address(without_company=True).splitlines()]

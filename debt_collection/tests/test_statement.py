@@ -73,6 +73,17 @@ class TestStatement(ReportCommon):
                 "line_ids": [(0, 0, {"item_id": case.item_ids.id, "amount": 200})],
             }
         )
+        self.env["debt.hold"].create(
+            {
+                "case_id": case.id,
+                "reason": "Not before the audit is over",
+                "date_from": TODAY,
+                "date_to": TODAY + timedelta(days=5),
+            }
+        )
+        words = str(self._document()["tables"])
+        self.assertIn("Promised for", words)
+        self.assertNotIn("audit", words, "why we wait stays inside")
         [table] = [t for t in self._document()["tables"] if t["title"] == "Agreed payments"]
         self.assertIn("200.00", table["rows"][0][2])
 

@@ -229,7 +229,7 @@ class DebtStatementWizard(models.TransientModel):
             recipient.id, email_values={"attachment_ids": [attachment.id]}
         )
         mail = self.env["mail.mail"].sudo().browse(mail_id)
-        mail.write(self._add_links(mail, debtor, recipient, lang))
+        mail.write(self._add_links(mail, debtor, recipient, document["title"], lang))
         subject = mail.subject
         self.env["debt.contact"].sudo().create(
             {
@@ -251,7 +251,7 @@ class DebtStatementWizard(models.TransientModel):
                 attachment_ids=attachment.ids,
             )  # fmt: skip
 
-    def _add_links(self, mail, debtor, recipient, lang):
+    def _add_links(self, mail, debtor, recipient, title, lang):
         """Where to pay and how to opt out, below the words of the template, in the layout.
 
         :return: values of mail.mail
@@ -269,8 +269,9 @@ class DebtStatementWizard(models.TransientModel):
             Markup(mail.body_html or "") + links,
             add_context={
                 "company": self.company_id,
-                "model_description": False,
+                "model_description": title,
                 "record_name": debtor.name,
+                "lang": lang,
             },
             context_record=debtor,
         )

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...const import CLAIM_KINDS
+
 
 class DebtCaseItem(models.Model):
     """Claims as of a day: reports of a past day show the disputes and agreements of that day."""
@@ -127,20 +129,23 @@ class DebtCaseItem(models.Model):
         ]
 
     @api.model
-    def _get_marks(self, line_ids, date):
+    def _get_marks(self, line_ids, date, kinds=None):
         """What stands, or stood, against receivable lines, in words.
 
         :param line_ids: ids of account.move.line
         :param date: day looked at
+        :param kinds: keys of ``const.CLAIM_KINDS`` to keep to; None: all
         :return: dict line id → words
         """
         if not line_ids:
             return {}
         rows = self.env.execute_query(
             SQL(
-                "SELECT line_id, kind, amount, note FROM (%s) mark WHERE line_id = ANY(%s)",
+                "SELECT line_id, kind, amount, note FROM (%s) mark"
+                " WHERE line_id = ANY(%s) AND kind = ANY(%s)",
                 self._get_marks_sql(date),
                 list(line_ids),
+                list(kinds or dict(CLAIM_KINDS)),
             )
         )
         marks = {}
