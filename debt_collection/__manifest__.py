@@ -112,6 +112,7 @@
         "views/debt_case_compliance_views.xml",
         "views/opt_out_templates.xml",
         "views/notice_pay_templates.xml",
+        "views/contact_advice_templates.xml",
         "views/debt_defaulter_list_views.xml",
         "views/debt_writeoff_views.xml",
         "views/debt_escalation_kanban_views.xml",

@@ -7,7 +7,9 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 from odoo.tools.image import image_data_uri
 
+from ...tools.letter_pages import break_table
 from . import pdf_files
+from .debt_notice_message import ITEMS_CLASS
 
 REPORT = "debt_collection.report_letter"
 # Builds of wkhtmltopdf without patched Qt lay pages out a quarter wider than the paper and shrink
@@ -136,6 +138,8 @@ class DebtNotice(models.Model):
         :return: Markup
         """
         letters = [notice._get_letter(statement) for notice in self]
+        for letter in letters:
+            letter["body"] = break_table(letter["body"], ITEMS_CLASS, values["text_height"])
         document = self.env["ir.qweb"]._render(
             template, {**values, "letters": letters}, minimal_qcontext=True
         )
@@ -157,6 +161,7 @@ class DebtNotice(models.Model):
             "mark": pdf_files.get_mark(),
             "style": Markup(LETTER_STYLE % {"font": font, "zoom": zoom}),
             "foot_top": paper.print_page_height - FOOT_HEIGHT,
+            "text_height": paper.print_page_height - paper.margin_top - paper.margin_bottom,
             "window_right": company.country_id.code in WINDOW_RIGHT,
         }
 

@@ -1,6 +1,7 @@
 from . import debt_absence
 from . import debt_snooze
 from . import debt_case
+from . import debt_case_advice
 from . import debt_case_payment
 from . import debt_case_walk
 from . import debt_officer_load
