@@ -170,6 +170,11 @@ class TestStatement(ReportCommon):
         self.assertIn(url, mail.headers)
         self.assertNotIn("Pay online", mail.body_html, "nobody takes payments online here")
 
+    def _get_open_names(self):
+        """Numbers of the debtor's invoices, oldest due first."""
+        moves = self.env["account.move"].search([("partner_id", "=", self.debtor.id)])
+        return moves.sorted("invoice_date_due").mapped("name")
+
     def test_mail_in_the_debtors_language(self):
         """Words and links in the debtor's language; a page to pay where there is one."""
         self.env["res.lang"]._activate_lang("fr_FR")
@@ -189,7 +194,8 @@ class TestStatement(ReportCommon):
             wizard.action_send()
             move = self.env["account.move"].search([("partner_id", "=", self.debtor.id)])
             self._create_overdue_invoice(30, 50)
-            self.assertIn("/my/invoices/overdue", wizard._get_pay_url(self.debtor))
+            links = wizard._get_pay_links(self.debtor)
+            self.assertEqual([name for name, _url in links], self._get_open_names())
         mail = self.env["mail.mail"].sudo().search([], limit=1, order="id desc")
         self.assertIn("relevé", mail.subject)
         self.assertIn(move.access_token, mail.body_html, "the page of the only document")

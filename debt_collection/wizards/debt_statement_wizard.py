@@ -12,6 +12,8 @@ from ..reports.debt_statement import KINDS
 PDF_LIMIT = 200
 # Statements mailed while the user waits, each some half a second; more go in the background.
 SEND_AT_ONCE = 20
+# Documents an e-mail has a link for, the oldest; the attachment lists all.
+PAY_LINKS = 10
 
 
 class DebtStatementWizard(models.TransientModel):
@@ -259,7 +261,7 @@ class DebtStatementWizard(models.TransientModel):
         opt_out = self.env["debt.consent"]._get_opt_out_url(recipient.email, self.company_id)
         links = self.env["ir.qweb"]._render(
             "debt_collection.statement_mail_links",
-            {"pay_url": self._get_pay_url(debtor), "opt_out_url": opt_out},
+            {"pay_links": self._get_pay_links(debtor), "opt_out_url": opt_out},
             lang=lang,
             minimal_qcontext=True,
         )
@@ -285,25 +287,23 @@ class DebtStatementWizard(models.TransientModel):
             ),
         }
 
-    def _get_pay_url(self, debtor):
-        """Odoo's page to pay what is open: of the only document, else of all that is overdue.
+    def _get_pay_links(self, debtor):
+        """Odoo's pages to pay what is open, oldest first; they need no login.
 
-        :return: absolute address, or False where nobody takes payments online
+        :return: list of (number of the document, absolute address); empty where nobody takes
+            payments online
         """
         company = self.company_id
         if not self.env["debt.notice"].new({"company_id": company.id})._may_pay_online():
-            return False
+            return []
         self.env.flush_all()
-        items = self.env["debt.statement"]._get_details_of(
-            self.env["debt.statement"]._prepare_options({"date": self.date_to}, company),
-            [debtor.id],
-        )
-        moves = (
-            self.env["account.move"]
-            .sudo()
-            .browse({item["move_id"] for item in items if item["amount"] > 0})
-        )
+        statement = self.env["debt.statement"]
+        options = statement._prepare_options({"date": self.date_to}, company)
+        items = statement._get_details_of(options, [debtor.id])
+        ids = list(dict.fromkeys(item["move_id"] for item in items if item["amount"] > 0))
+        moves = self.env["account.move"].sudo().browse(ids)
         moves = moves.filtered(lambda move: move.is_sale_document(include_receipts=True))
-        if len(moves) == 1:
-            return urljoin(company.get_base_url(), moves.get_portal_url(anchor="portal_pay"))
-        return urljoin(company.get_base_url(), "/my/invoices/overdue") if moves else False
+        return [
+            (move.name, urljoin(company.get_base_url(), move.get_portal_url(anchor="portal_pay")))
+            for move in moves[:PAY_LINKS]
+        ]
