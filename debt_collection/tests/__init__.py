@@ -9,6 +9,7 @@ from . import test_concession
 from . import test_negotiation_properties
 from . import test_dispute
 from . import test_agreement_message
+from . import test_negotiation_companies
 from . import test_contact
 from . import test_worklist
 from . import test_tours

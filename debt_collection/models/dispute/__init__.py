@@ -1,5 +1,6 @@
 from . import debt_dispute_reason
 from . import debt_dispute
+from . import debt_dispute_line
 from . import debt_dispute_outcome
 from . import debt_dispute_analysis
 from . import debt_case

@@ -54,7 +54,8 @@ class DebtPlan(models.Model):
                 limit=1,
             )
         )
-        account = company.debt_plan_interest_account_id or journal.default_account_id
+        owner = company._get_debt_owner("debt_plan_interest_account_id")
+        account = owner.debt_plan_interest_account_id or journal.default_account_id
         if not journal or not account:
             raise UserError(
                 self.env._(
@@ -70,6 +71,7 @@ class DebtPlan(models.Model):
             .create(
                 {
                     "move_type": "out_invoice",
+                    "company_id": company.id,
                     "journal_id": journal.id,
                     "partner_id": self.partner_id.id,
                     "currency_id": self.currency_id.id,
@@ -171,6 +173,7 @@ class DebtPlan(models.Model):
             .create(
                 {
                     "move_type": "entry",
+                    "company_id": company.id,
                     "journal_id": journal.id,
                     "date": books._get_open_day(company, journal),
                     "ref": self.env._("Payment plan %(name)s", name=plan.reference),

@@ -81,6 +81,16 @@ class ResCompany(models.Model):
         help="Where the interest of plans is earned. The sales account by default.",
     )
 
+    def _get_debt_owner(self, name):
+        """The company whose choice holds: itself, else the nearest above a branch that chose.
+
+        :param name: field of res.company
+        :return: res.company with the rights of the system; itself where nobody chose
+        """
+        self.ensure_one()
+        line = reversed(self.sudo().parent_ids)
+        return next((company for company in line if company[name]), self.sudo())
+
     def _get_days_off(self, first, last):
         """Days on which the company does not work, by its working schedule.
 
