@@ -346,8 +346,11 @@ class TestConcession(NegotiationCommon):
         concession = self._concede("write_off", user=self.manager)
         self.assertEqual(concession.sudo().move_ids.date, lock + timedelta(days=1))
 
-    def test_recovery(self):
-        """Money after the write-off: told, booked in one step, the write-off shrinks by it."""
+    def _recover(self):
+        """A write-off of 115, of which a payment of 46 is booked as recovered.
+
+        :return: (debt.concession, account.payment)
+        """
         self.company.debt_writeoff_tax = True
         item = self._get_taxed_item()
         concession = self._concede("write_off", {item: 115}, user=self.manager)
@@ -372,8 +375,28 @@ class TestConcession(NegotiationCommon):
         self.assertEqual(balances[self.bad_debt], -40)
         self.assertEqual(balances[self.company_data["default_account_tax_sale"]], -6)
         self.assertTrue(payment.move_id.line_ids._filter_receivable().reconciled)
+        return concession, payment
+
+    def test_recovery(self):
+        """Money after the write-off: told, booked in one step, the write-off shrinks by it."""
+        concession, _payment = self._recover()
         with self.assertRaisesRegex(UserError, "recovered already"):
             concession._do_undo("x")
+
+    def test_recovery_bounces(self):
+        """The payment of a recovery is undone: the loss is a loss again, the books are clean."""
+        concession, payment = self._recover()
+        entry = concession.sudo().recovery_move_ids
+        payment.action_draft()
+        payment.action_cancel()
+        self.env.cr.precommit.run()
+        self.assertEqual(concession.amount_recovered, 0)
+        self.assertEqual(len(entry.reversal_move_ids), 1)
+        self.assertTrue(entry.line_ids._filter_receivable().reconciled, "with its reversal")
+        balances = self._get_balances(entry | entry.reversal_move_ids)
+        self.assertEqual(balances[self.bad_debt], 0)
+        concession._do_undo("Written off by mistake")
+        self.assertEqual(concession.state, "undone")
 
     # === RIGHTS ===
 
@@ -383,6 +406,15 @@ class TestConcession(NegotiationCommon):
         waiver = self._concede("waiver", {self.item: 15})
         with self.assertRaises(AccessError):
             waiver.write({"state": "undone"})
+        for forged in (
+            {"state": "approved"},
+            {"approved_by_id": self.manager.id},
+            {"line_ids": [Command.create({"item_id": self.item.id, "amount": 5, "live": True})]},
+        ):
+            with self.assertRaisesRegex(AccessError, "follow from the buttons"):
+                self.env["debt.concession"].with_user(self.officer_a).create(
+                    {"case_id": self.case.id, "kind": "waiver", "reason": "x", **forged}
+                )
         with self.assertRaises(AccessError):
             waiver.write({"amount_pay": 1})
         with self.assertRaisesRegex(UserError, "evidence"):

@@ -435,6 +435,36 @@ class TestPlan(NegotiationCommon):
             self.assertEqual(plan.state, "defaulted")
             self.assertTrue(all(day < self._get_day(34) for day in new.mapped("date_maturity")))
 
+    def test_novation_of_a_disputed_item(self):
+        """What is disputed is not replaced by new debts: the dispute would be lost."""
+        dispute = self.env["debt.dispute"].create(
+            {
+                "case_id": self.case.id,
+                "reason_id": self.env.ref("debt_collection.dispute_reason_price").id,
+                "line_ids": [Command.create({"item_id": self.item.id, "amount": 40})],
+            }
+        )
+        lines = [
+            Command.create({"item_id": item.id, "amount": item.amount_residual})
+            for item in self.item | self.other_item
+        ]
+        plan = self._plan(legal_form="novation", line_ids=lines)
+        with self.assertRaisesRegex(UserError, "solve the dispute"):
+            plan.action_submit()
+        dispute._do_withdraw("Settled on the telephone")
+        plan.action_submit()
+        self.assertEqual(plan.state, "approved")
+
+    def test_nothing_forged(self):
+        """State, grants and figures follow from buttons, also for imports and calls."""
+        for forged in (
+            {"state": "active"},
+            {"version": 2},
+            {"installment_ids": [Command.create({"amount": 150, "amount_paid": 150})]},
+        ):
+            with self.assertRaisesRegex(AccessError, "follow from the buttons"):
+                self._plan(**{"split": "free", **forged})
+
     def test_acceleration(self):
         """In default, what was not due yet is overdue at once, and in collection."""
         plan = self._run_plan(legal_form="novation", missed_max=1)

@@ -1,6 +1,7 @@
 from . import res_company
 from . import res_config_settings
 from . import debt_agreed_payment
+from . import debt_agreement_guard
 from . import debt_agreement
 from . import debt_agreement_ledger
 from . import debt_agreement_line

@@ -14,7 +14,7 @@ class DebtAgreement(models.AbstractModel):
 
     _name = "debt.agreement"
     _description = "Agreement on items of a case"
-    _inherit = ["debt.ledger.follower", "mail.thread"]
+    _inherit = ["debt.agreement.guard", "debt.ledger.follower", "mail.thread"]
     _mail_post_access = "read"
 
     case_id = fields.Many2one(
@@ -170,6 +170,7 @@ class DebtAgreement(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_owned_fields(vals_list)
         for vals in vals_list:
             self._complete(vals)
         return super().create(vals_list)

@@ -11,7 +11,7 @@ class DebtAgreementLine(models.AbstractModel):
 
     _name = "debt.agreement.line"
     _description = "Item of an agreement"
-    _inherit = ["debt.ledger.follower"]
+    _inherit = ["debt.agreement.guard", "debt.ledger.follower"]
     _order = "date_due, id"
 
     # Models that inherit define agreement_id with their own comodel.
@@ -57,6 +57,7 @@ class DebtAgreementLine(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_owned_fields(vals_list)
         last = self.env["debt.agreement"]._get_last_partial_id()
         for vals in vals_list:
             vals["partial_id"] = last

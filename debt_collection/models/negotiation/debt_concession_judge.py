@@ -144,7 +144,6 @@ class DebtConcession(models.Model):
                 """
                 SELECT c.id FROM debt_concession c JOIN %s USING (company_id, partner_id)
                  WHERE c.kind = 'write_off' AND c.state = 'done'
-                   AND c.amount_written_off > COALESCE(c.amount_recovered, 0)
                 """,
                 values_table(
                     "moved",
@@ -154,6 +153,10 @@ class DebtConcession(models.Model):
             )
         )
         for concession in self.sudo().browse([row[0] for row in rows]):
+            concession._undo_bounced_recoveries()
+            left = concession.amount_written_off - concession.amount_recovered
+            if concession.currency_id.compare_amounts(left, 0.0) <= 0:
+                continue
             if concession._get_open_money() and not concession.activity_ids:
                 owner = concession.case_id._get_task_owner(concession.user_id)
                 concession.activity_schedule(
@@ -161,6 +164,22 @@ class DebtConcession(models.Model):
                     summary=self.env._("Money arrived after the write-off: book the recovery"),
                     user_id=owner.id or self.env.uid,
                 )
+
+    def _undo_bounced_recoveries(self):
+        """Take recoveries back whose payment is gone: the loss is a loss again."""
+        self.ensure_one()
+        if not self.amount_recovered:
+            return
+        for entry in self.recovery_move_ids.filtered(lambda move: move.state == "posted"):
+            receivable = entry.line_ids._filter_receivable()
+            if entry.reversal_move_ids or receivable.matched_credit_ids:
+                continue
+            reason = self.env._("The payment of the recovery was undone.")
+            self.amount_recovered -= sum(receivable.mapped("amount_currency"))
+            self.env["debt.bookkeeping"]._undo(entry, reason)
+            self.case_id._message_log(
+                body=self.env._("%(name)s: %(reason)s", name=self.reference, reason=reason)
+            )
 
     def _get_open_money(self):
         """Payments of the debtor on account that are not older than the write-off.

@@ -7,7 +7,7 @@ class DebtPlanInstallment(models.Model):
 
     _name = "debt.plan.installment"
     _description = "Instalment"
-    _inherit = ["debt.ledger.follower", "debt.agreed.payment"]
+    _inherit = ["debt.agreement.guard", "debt.ledger.follower", "debt.agreed.payment"]
     _order = "date, id"
 
     plan_id = fields.Many2one("debt.plan", required=True, ondelete="cascade", index=True)
@@ -87,6 +87,7 @@ class DebtPlanInstallment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_owned_fields(vals_list)
         for vals in vals_list:
             if "principal" not in vals:
                 vals["principal"] = vals.get("amount", 0.0) - vals.get("interest", 0.0)

@@ -1,6 +1,6 @@
 """The entries of plans: new debts in place of the old ones, the invoice of the interest."""
 
-from odoo import Command, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 
@@ -11,8 +11,17 @@ class DebtPlan(models.Model):
         """What stands against replacing the old debts, in words."""
         self.ensure_one()
         problems = []
+        split = self.sudo().line_ids.item_id._get_split(fields.Date.context_today(self))
         for line in self.sudo().line_ids:
             move = line.move_line_id.move_id
+            if split.get(line.item_id.id, {}).get("disputed"):
+                problems.append(
+                    self.env._(
+                        "%(document)s is disputed: solve the dispute before new debts replace it, "
+                        "or choose an overlay.",
+                        document=line.document_number,
+                    )
+                )
             taxes = move.line_ids.tax_ids.flatten_taxes_hierarchy()
             if "on_payment" in taxes.mapped("tax_exigibility"):
                 problems.append(
