@@ -171,6 +171,12 @@ class TestLegalFile(EscalationCommon):
         self.assertNotIn("Secret wage", self._read(self._make(self.officer_a)))
         with self.assertRaises(AccessError):
             self._make(self.officer_a, with_research=True)
+        secret = self._make(with_research=True)
+        for user in (self.officer_a, self.reader):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                secret.with_user(user).read(["pdf"])
+            self.assertNotIn(secret, self.case.with_user(user).legal_file_ids)
+        self.assertTrue(secret.with_user(self.legal).pdf)
         with self.assertRaises(AccessError):
             self._make(self.reader)
 
@@ -223,3 +229,8 @@ class TestLegalFile(EscalationCommon):
         self.assertEqual(sum(rows.mapped("net")), 340)
         self.assertEqual(sum(rows.mapped("rebillable")), 45)
         self.assertEqual(sum(rows.mapped("net")), self.case.amount_net_recovered)
+        self.case.user_id = self.officer_b
+        recovery = self.env["debt.recovery"]
+        self.assertFalse(recovery.with_user(self.officer_a).search([]))
+        for user in (self.officer_b, self.legal, self.reader, self.manager):
+            self.assertEqual(len(recovery.with_user(user).search([])), len(rows))

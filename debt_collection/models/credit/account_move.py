@@ -20,11 +20,7 @@ class AccountMove(models.Model):
         return "invoice"
 
     def _is_credit_relevant(self):
-        return self.state == "draft" and self._is_new_credit()
-
-    def _is_new_credit(self):
-        """Hook: whether the document gives credit; costs of collecting are no new business."""
-        return self.move_type == "out_invoice"
+        return self.state == "draft" and self.move_type == "out_invoice"
 
     def _get_credit_values(self):
         return {

@@ -160,7 +160,17 @@ class AccountMove(models.Model):
 
     _inherit = "account.move"
 
-    debt_cost_ids = fields.One2many("debt.cost", "invoice_id", string="Costs claimed")
+    def _get_cost_claims(self):
+        """Those of these documents that claim costs."""
+        costs = self.env["debt.cost"].sudo().search([("invoice_id", "in", self.ids)])
+        return self & costs.invoice_id.with_env(self.env)
 
-    def _is_new_credit(self):
-        return super()._is_new_credit() and not self.sudo().debt_cost_ids
+    def _get_credit_blocked(self):
+        blocked = super()._get_credit_blocked()
+        return blocked - blocked._get_cost_claims() if blocked else blocked
+
+    def _judge_credit(self):
+        effect, words = super()._judge_credit()
+        if effect != "none" and self._get_cost_claims():
+            return "none", False
+        return effect, words

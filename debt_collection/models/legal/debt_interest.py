@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ...tools.compliance import charges, check_money, clock, vocabulary
 from ...tools.compliance.facts import Charge, Request
@@ -51,7 +51,7 @@ class DebtInterest(models.AbstractModel):
                         "%(document)s: the rate before %(date)s is not on file, nothing was "
                         "computed for it.",
                         document=line.move_id.name,
-                        date=since,
+                        date=format_date(self.env, since),
                     )
                 )
             currency = line.currency_id
@@ -161,8 +161,8 @@ class DebtInterest(models.AbstractModel):
                     "The value of %(index)s from %(reset)s is not on file: the one of %(last)s was "
                     "carried on.",
                     index=terms.index,
-                    reset=reset,
-                    last=known[-1][0],
+                    reset=format_date(self.env, reset),
+                    last=format_date(self.env, known[-1][0]),
                 )
             )
 
