@@ -53,12 +53,12 @@ class AccountMove(models.Model):
     def button_cancel(self):
         """A cancelled draft does not wait any more."""
         result = super().button_cancel()
-        self._drop_from_credit_queue()
+        self.filtered(lambda move: move.move_type == "out_invoice")._drop_from_credit_queue()
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_drop_from_credit_queue(self):
-        self._drop_from_credit_queue()
+        self.filtered(lambda move: move.move_type == "out_invoice")._drop_from_credit_queue()
 
     def _on_credit_released(self, reason):
         """A released invoice is posted."""

@@ -50,6 +50,8 @@ class DebtHoldable(models.AbstractModel):
 
     def _drop_from_credit_queue(self):
         """The documents were cancelled: nothing waits any more."""
+        if not self:
+            return  # even an empty search would follow the ledger in the middle of a payment
         self.env["debt.held.document"].sudo().search(
             [
                 ("res_model", "=", self._name),
