@@ -102,9 +102,9 @@ class DebtAgedBalance(models.AbstractModel):
         return [f"{name} · {', '.join(words)}", self._get_item_note(item, matrix), *amounts]
 
     def _get_item_note(self, item, matrix):
-        """Level, what stands against an item, and its company where there are several."""
+        """What stands against an item, its level, and its company where there are several."""
         several = len(matrix["options"]["company_ids"]) > 1
-        words = (item["level"], item["marks"], item["company"] if several else "")
+        words = (item["marks"], item["level"], item["company"] if several else "")
         return ", ".join(filter(None, words))
 
     def _get_export_columns(self, matrix):

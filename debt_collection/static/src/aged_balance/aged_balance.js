@@ -275,6 +275,19 @@ export class AgedBalance extends Component {
         return date < today || Boolean(compare_date && compare_date < today);
     }
 
+    /** Due date, age, what stands against an item, its level; and its company among several. */
+    describe(item) {
+        const words = [_t("due %s", this.day(item.due))];
+        if (item.days > 0) {
+            words.push(_t("%s days", item.days));
+        }
+        words.push(item.marks, item.level);
+        if (this.state.options.company_ids.length > 1) {
+            words.push(item.company);
+        }
+        return words.filter(Boolean).join(", ");
+    }
+
     get failedChecks() {
         return (this.state.checks || []).filter((check) => check.difference !== 0);
     }
