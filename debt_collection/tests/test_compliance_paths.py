@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_compliance import NOON, ComplianceCommon
 
@@ -291,3 +291,64 @@ class TestPaths(ComplianceCommon):
             {"notice_id": notice.id, "result": "delivered", "date": NOON.date(), "method": "hand"}
         )
         self.assertEqual((given().on, given().undelivered), (NOON.date(), None))
+
+    # === WHAT TEXTS SAY ===
+
+    def _bind_content(self, **values):
+        """A rule on content for letters, e-mails and texts."""
+        return self.env["debt.rule"].create(
+            {
+                "code": "OWN-CONTENT",
+                "type": "CONTENT",
+                "severity": "hard_block",
+                "actions": "email, letter, sms",
+                "parameters": {"required": ["hours"], "forbidden": ["threat_of_suit"]},
+                "grade": "policy",
+                **values,
+            }
+        )
+
+    def test_text_lacks_prescribed_words(self):
+        """The dialog, the approval and the dispatch say which sentence is missing; then it goes."""
+        self._bind_content()
+        hours = self.env.ref("debt_collection.debt_phrase_hours")
+        hours.write({"sentence": "You reach us from 8 to 17.", "wordings": "from 8 to 17"})
+        sender = self.env["debt.notice.send"].with_user(self.officer_a)
+        with Form(sender.with_context(default_case_id=self.case.id)) as form:
+            form.channel = "email"
+        wizard = form.record
+        self.assertIn("The text lacks", wizard.obstacle)
+        self.assertIn("You reach us from 8 to 17", wizard.obstacle)
+        wizard.body += "<p>You reach us  from 8 to 17.</p>"
+        self.assertFalse(wizard.obstacle)
+        wizard.body += "<p>Otherwise we will SUE: legal action follows.</p>"
+        self.assertIn("must not contain", wizard.obstacle)
+
+    def test_approval_and_dispatch(self):
+        """A text that lacks something is not approved and does not leave, and says why."""
+        self._bind_content()
+        notice = self.case.notice_ids[:1]
+        self.assertIn("The text has to say: Say at what hours", notice.lacks_words)
+        notice.sudo().state = "to_approve"
+        with self.assertRaisesRegex(UserError, "Say at what hours"):
+            notice.with_user(self.manager).action_approve()
+        notice.sudo().state = "ready"
+        self.env["debt.notice"]._dispatch([("id", "=", notice.id)], lambda *_args: None)
+        self.assertEqual(notice.state, "failed")
+        self.assertIn("Say at what hours", notice.error_message)
+
+    def test_words_to_say(self):
+        """The call dialog gives sentences with the names filled in, not codes."""
+        self._bind_content(
+            actions="call",
+            parameters={"required": ["person_name", "business_name", "mini_miranda"]},
+        )
+        contact = (
+            self.env["debt.contact"]
+            .with_user(self.officer_a)
+            .new({"case_id": self.case.id, "channel": "call"})
+        )
+        said = contact.gate_contents.splitlines()
+        self.assertIn(f"My name is {self.officer_a.name}.", said)
+        self.assertIn(f"This is {self.company.name}.", said)
+        self.assertTrue(any("attempt to collect a debt" in line for line in said))

@@ -101,7 +101,7 @@ class DebtNoticeSend(models.TransientModel):
             draft = wizard._get_draft(channel=wizard.channel)
             wizard.recipient_id = draft._find_recipient(wizard.channel) if draft else False
 
-    @api.depends("channel", "recipient_id", "level_id", "legal_kind")
+    @api.depends("channel", "recipient_id", "level_id", "legal_kind", "subject", "body", "sms_body")
     def _compute_destination(self):
         """Where it goes, and what stands in the way: no address, or the contact gate."""
         for wizard in self:
@@ -117,9 +117,10 @@ class DebtNoticeSend(models.TransientModel):
                 "letter": address["address_to"],
                 "sms": address["phone_to"],
             }.get(wizard.channel)
-            permission = wizard.partner_id._get_contact_permissions(
-                wizard.company_id, wizard.channel
-            )[wizard.partner_id.id]
+            text = wizard.sms_body if wizard.channel == "sms" else wizard.body
+            permission = draft._get_contact_permissions_of_text(
+                (wizard.subject, text), wizard.partner_id
+            )
             reasons = list(permission.reasons)
             missing = draft._get_unreachable_reason(wizard.channel, address)
             wizard.obstacle = "; ".join(filter(None, (missing, *reasons))) or False

@@ -16,6 +16,7 @@ from . import debt_case
 from . import debt_case_item
 from . import debt_contact
 from . import debt_notice
+from . import debt_phrase
 from . import debt_run
 from . import resource_calendar
 from . import mail_opt_out

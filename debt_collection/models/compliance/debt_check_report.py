@@ -23,7 +23,7 @@ class DebtCheckReport(models.Model):
     action = fields.Char(string="Channel", readonly=True)
     decision = fields.Selection(DECISIONS, readonly=True)
     code = fields.Char(string="Main reason", readonly=True)
-    jurisdiction = fields.Char(readonly=True)
+    jurisdiction_id = fields.Many2one("debt.jurisdiction", readonly=True)
     checks = fields.Integer(readonly=True)
     refusals = fields.Integer(string="Refused", readonly=True)
     overrides = fields.Integer(readonly=True)
@@ -35,7 +35,8 @@ class DebtCheckReport(models.Model):
         return SQL(
             """
             SELECT k.id, k.date, k.company_id, k.partner_id, k.case_id, c.team_id, k.user_id,
-                   k.kind, k.action, k.decision, k.code, k.jurisdiction,
+                   k.kind, k.action, k.decision, k.code,
+                   j.id AS jurisdiction_id,
                    CASE WHEN k.kind = 'override' THEN k.user_id END AS overridden_by_id,
                    CASE WHEN k.kind IN ('run', 'dispatch', 'ask', 'log') THEN 1 ELSE 0 END
                        AS checks,
@@ -44,5 +45,7 @@ class DebtCheckReport(models.Model):
                    CASE WHEN k.near_miss THEN 1 ELSE 0 END AS near_misses
               FROM debt_check k
               LEFT JOIN debt_case c ON c.id = k.case_id
+              -- where no jurisdiction was known, the rules that hold everywhere answered
+              LEFT JOIN debt_jurisdiction j ON j.code = COALESCE(k.jurisdiction, '*')
             """
         )

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 
-from ...tools.compliance.sentences import render
 from ..outreach.debt_contact import FOLLOWING_FIELDS, GATED_CHANNELS
 from .circumstances import PURPOSES, RECIPIENTS
 
@@ -72,8 +71,15 @@ class DebtContact(models.Model):
             contact.gate_contents = contact.gate_may_know = False
             if not decision:
                 continue
-            contact.gate_contents = ", ".join(
-                render(one, self.env._) for one in permission.contents
+            officer = contact.user_id or self.env.user
+            contact.gate_contents = "\n".join(
+                self.env["debt.phrase"]._say(
+                    permission.contents,
+                    company=contact.company_id.name or self.env.company.name,
+                    phone=officer.phone or contact.company_id.phone,
+                    person=officer.name,
+                    debtor=contact.partner_id.name,
+                )
             )
             if decision.may_know is not None:
                 labels = dict(self._fields["recipient"]._description_selection(self.env))

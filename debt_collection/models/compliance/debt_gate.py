@@ -212,6 +212,8 @@ class DebtGate(models.AbstractModel):
         own_user=None,
         obstacles=None,
         addresses=None,
+        texts=None,
+        purposes=None,
         **values,
     ):
         """May we contact these debtors?
@@ -222,19 +224,22 @@ class DebtGate(models.AbstractModel):
         :param own_user: res.users who asks: his own reservations do not count, others' stop him
         :param obstacles: dict commercial partner id → words of what else stands in the way
         :param addresses: dict partner id → number or e-mail address that is used
+        :param texts: function from a partner id to the values of the request that are known from
+            the text (document, content, pay_before); called where a rule on content may hold
+        :param purposes: dict partner id → purpose, where it is not the same for all
         :param values: see ``_make_request``
         :return: dict partner id → ContactPermission
         """
         at = at or fields.Datetime.now()
-        requests = [
-            (
-                partner.commercial_partner_id.id,
-                self._make_request(
-                    company, partner, channel, at, (addresses or {}).get(partner.id), **values
-                ),
+        requests = []
+        for partner in partners:
+            own = dict(values)
+            if purposes and partner.id in purposes:
+                own["purpose"] = purposes[partner.id]
+            request = self._make_request(
+                company, partner, channel, at, (addresses or {}).get(partner.id), **own
             )
-            for partner in partners
-        ]
+            requests.append((partner.commercial_partner_id.id, request))
         known = self._load_facts(
             partners.commercial_partner_id,
             company,
@@ -242,6 +247,13 @@ class DebtGate(models.AbstractModel):
             own_user,
             {request.address for _owner, request in requests if request.address},
         )
+        if texts:
+            requests = [
+                (owner, replace(request, **texts(partner.id)))
+                if self._asks_for_content(company, known[owner], request.action)
+                else (owner, request)
+                for partner, (owner, request) in zip(partners, requests, strict=True)
+            ]
         decisions = self._decide(company, requests, known=known)
         open_overrides = (
             self.env["debt.override"]._find_latest(company, partners, channel, at)
@@ -332,7 +344,21 @@ class DebtGate(models.AbstractModel):
                 for one in decision.hits
             )
             decision = replace(decision, hits=hits)
+        if any(one.type == "CONTENT" and one.values.get("tokens") for one in decision.hits):
+            hits = tuple(map(self._say_content, decision.hits))
+            decision = replace(decision, hits=hits)
         return ContactPermission.from_decision(decision, self.env._)
+
+    @api.model
+    def _say_content(self, one):
+        """Return a hit of a rule on content that names sentences instead of codes."""
+        if one.type != "CONTENT" or not one.values.get("tokens") or one.code == "LANGUAGE":
+            return one
+        said = self.env["debt.phrase"]._say(one.values["tokens"])
+        said = [sentence.rstrip(".") for sentence in said]
+        return replace(
+            one, words=Sentence(one.words.template, {**one.words.values, "tokens": said})
+        )
 
     @api.model
     def _sees_sensitive(self):

@@ -65,6 +65,13 @@ class DebtNotice(models.Model):
                     kind="dispatch",
                     records=records,
                     addresses=group._get_addresses(channel),
+                    texts=lambda partner_id, notice_of=notice_of: notice_of[
+                        partner_id
+                    ]._get_gate_values(),
+                    purposes={
+                        partner_id: notice._get_gate_purpose()["purpose"]
+                        for partner_id, notice in notice_of.items()
+                    },
                 )
                 result.update((notice.id, answers[notice.partner_id.id]) for notice in group)
         return result

@@ -61,6 +61,11 @@ def split(text):
     return tuple(dict.fromkeys(word for part in (text or "").split(",") if (word := part.strip())))
 
 
+def _word(code):
+    """Return a code as part of an external id."""
+    return "everywhere" if code == rules.EVERYWHERE else code.lower().replace("-", "_")
+
+
 class DebtRule(models.Model):
     """A rule of law or policy about contacts, notices, texts, terms or charges, in one version.
 
@@ -83,6 +88,9 @@ class DebtRule(models.Model):
         "debt.jurisdiction",
         ondelete="restrict",
         index=True,
+        default=lambda self: self.env["debt.jurisdiction"].search(
+            [("code", "=", rules.EVERYWHERE)], limit=1
+        ),
         help="Where it holds, with everything that lies in it. Empty: everywhere.",
     )
     company_id = fields.Many2one("res.company", help="Empty: all companies.")
@@ -392,9 +400,7 @@ class DebtRule(models.Model):
             severity=made.severity,
             basis=made.basis,
             parameters=data["parameters"],
-            jurisdiction_id=places[data["jurisdiction"]].id
-            if data["jurisdiction"] != rules.EVERYWHERE
-            else False,
+            jurisdiction_id=places[data["jurisdiction"]].id,
             active=made.active,
             to_confirm=made.to_confirm or False,
             verified_on=made.verified_on or False,
@@ -424,7 +430,7 @@ class DebtRule(models.Model):
             [
                 {
                     "module": "debt_collection",
-                    "name": f"{prefix}_{get_code(record).lower().replace('-', '_')}",
+                    "name": f"{prefix}_{_word(get_code(record))}",
                     "model": model,
                     "res_id": record.id,
                     "noupdate": True,
