@@ -64,7 +64,7 @@ class DebtPhrase(models.Model):
         plain = " ".join(html2plaintext(str(text or "")).casefold().split())
         languages = [code for code, _name in self.env["res.lang"].get_installed()]
         codes = set()
-        for phrase in self.sudo().search([]):
+        for phrase in self.sudo().search([("code", "!=", False)]):
             wordings = (phrase.wordings or "").splitlines()
             if not phrase.forbidden:
                 wordings += [phrase.with_context(lang=lang).sentence for lang in languages]
