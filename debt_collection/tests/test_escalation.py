@@ -229,6 +229,13 @@ class TestEscalation(EscalationCommon):
             row.note = "changed"
         with self.assertRaises(UserError):
             row.unlink()
+        self.case.sudo()._set_escalation("pre_legal")
+        action = notice.with_user(self.legal).action_record_service()
+        service = self.env["debt.notice.service"].with_user(self.legal)
+        service.with_context(**action["context"]).create({"note": "Affidavit of the bailiff"})
+        self.assertEqual(len(notice.service_ids), 3, "the legal desk records it too")
+        with self.assertRaises(AccessError):
+            notice.with_user(self.reader).action_record_service()
 
     def test_deadline_is_acted_on(self):
         """Passed: a task for the officer; kept: nothing but the mark."""

@@ -3,8 +3,6 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.referral.debt_exchange_import import LINES_TOLD
-
 
 class DebtReferralImport(models.TransientModel):
     """Takes in a file of an agency with a saved format."""
@@ -28,7 +26,7 @@ class DebtReferralImport(models.TransientModel):
                         wizard._get_content(), wizard.file_name or ""
                     )
                     wizard.row_count = len(rows)
-                    wizard.problems = "\n".join(problems[:LINES_TOLD]) or False
+                    wizard.problems = "\n".join(problems) or False
                 except UserError as error:
                     wizard.problems = str(error)
 

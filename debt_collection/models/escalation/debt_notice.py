@@ -225,7 +225,7 @@ class DebtNotice(models.Model):
     def action_record_service(self):
         """Open the dialog that records how the notice was posted or served."""
         self.ensure_one()
-        self._check_can_work()
+        self._check_can_record_service()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Posting and service"),

@@ -6,9 +6,6 @@ from odoo.tools import format_date
 
 from ...tools.exchange import FileProblem, parse_amount, parse_date, read_rows
 
-# Lines of a file that are told in one go; the rest is counted.
-LINES_TOLD = 50
-
 
 class DebtExchangeMapping(models.Model):
     """Formats read files and import them."""
@@ -180,11 +177,8 @@ class DebtExchangeMapping(models.Model):
         """
         rows, problems = self._read_file(content, name)
         if problems:
-            told = problems[:LINES_TOLD]
-            if len(problems) > LINES_TOLD:
-                told.append(self.env._("… and %s more.", len(problems) - LINES_TOLD))
             raise UserError(
-                "\n".join([self.env._("Nothing was imported. Correct these lines:"), *told])
+                "\n".join([self.env._("Nothing was imported. Correct these lines:"), *problems])
             )
         if not rows:
             raise UserError(self.env._("The file has headings but no rows."))
