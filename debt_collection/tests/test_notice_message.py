@@ -234,7 +234,7 @@ class TestContent(MessageCase):
         self.assertNotIn("<img", page)
 
     def test_pay_online(self):
-        """A link to Odoo's own page where the company takes payments there; else none."""
+        """A link to the page to pay where the company takes payments of visitors; else none."""
         notice = self._run_day(release=False).notice_ids.sudo()
         self.assertFalse(notice.pay_url)
         provider = self.env["payment.provider"].sudo().search(
@@ -248,8 +248,8 @@ class TestContent(MessageCase):
         provider.write({"state": "test", "is_published": True})
         self.env.cr.cache.clear()
         notice.invalidate_recordset(["pay_url"])
-        self.assertIn(f"/my/invoices/{self.invoice.id}", notice.pay_url)
-        self.assertIn("access_token", notice.pay_url)
+        self.assertIn(f"/collections/pay/{notice.id}?token=", notice.pay_url)
+        self.assertFalse(self.invoice.access_token, "invoices are left alone")
         self.assertIn("Pay online", notice.items_html)
 
     def test_preview_before_approval(self):

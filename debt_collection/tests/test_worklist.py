@@ -527,6 +527,11 @@ class TestWorklist(DebtCommon):
         steps = {step["key"]: step for step in cases.get_onboarding_steps()}
         self.assertEqual(list(steps), ["bank", "levels", "team", "run"])
         self.assertTrue(steps["levels"]["done"] and steps["run"]["done"])
+        for key in ("levels", "team", "run"):
+            # by name: the web client reads help as HTML only where it loads an action itself
+            self.assertTrue(self.env.ref(steps[key]["action"]))
+        bank = self.company.partner_id.bank_ids
+        self.assertEqual(steps["bank"]["action"]["target"], "current" if bank else "new")
         self.assertFalse(cases.with_user(self.officer_a).get_onboarding_steps())
         with self.assertRaises(AccessError):
             cases.with_user(self.officer_a).dismiss_onboarding()

@@ -15,6 +15,7 @@ from . import debt_notice_reply
 from . import debt_notice_send
 from . import debt_notice_sms
 from . import ir_actions_report
+from . import ir_qweb
 from . import mail_activity
 from . import mail_mail
 from . import mail_notification

@@ -34,7 +34,7 @@ class DebtNotice(models.Model):
         layout = template.email_layout_xmlid or "debt_collection.mail_layout_notice"
         # The message outlives the e-mail: answers and bounces find the notice through it.
         values = {**email_values, "is_notification": True}
-        template = template.with_context(debt_notice_mail=True)
+        template = template.with_context(debt_notice_mail=True, debt_notice_text=True)
         mails = template.send_mail_batch(self.ids, email_values=values, email_layout_xmlid=layout)
         by_notice = {mail.res_id: mail for mail in mails}
         for notice in self:

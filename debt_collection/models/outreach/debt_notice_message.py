@@ -60,7 +60,7 @@ class DebtNotice(models.Model):
 
     @api.depends("item_ids")
     def _compute_pay_url(self):
-        """Where the debtor may pay online: the page of the only document, else of all of them."""
+        """Where the debtor may pay online what is open of the items."""
         for notice in self:
             notice.pay_url = notice._get_pay_url()
 

@@ -19,20 +19,22 @@ class DebtNotice(models.Model):
     _inherit = "debt.notice"
 
     def _get_pay_url(self):
-        """Where the debtor pays online without a login: the document's page, or one for all.
+        """Where the debtor pays online without a login: our page, for one document or many.
+
+        Odoo's page of an invoice would need a token written on each invoice, which costs more than
+        the e-mail, and knows no credits.
 
         :return: absolute address, or False where nobody takes payments online
         """
         self.ensure_one()
-        if not self._may_pay_online():
+        notice = self._origin
+        if not notice or not self._may_pay_online():
             return False
-        moves = self._get_moves().filtered(lambda move: move.state == "posted")
-        if len(moves) == 1 and not self.amount_credit and moves.is_sale_document():
-            return urljoin(self.get_base_url(), moves.get_portal_url(anchor="portal_pay"))
-        if not moves or not self._origin.id:
+        if not self._get_moves().filtered(
+            lambda move: move.state == "posted" and move.is_sale_document(include_receipts=True)
+        ):
             return False
-        path = f"{PATH}/{self._origin.id}?token={self._origin._sign_payment()}"
-        return urljoin(self.get_base_url(), path)
+        return urljoin(self.get_base_url(), f"{PATH}/{notice.id}?token={notice._sign_payment()}")
 
     def _get_pay_code(self, url):
         """The code that opens the page to pay, for paper.

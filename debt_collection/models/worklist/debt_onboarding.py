@@ -20,7 +20,8 @@ class DebtCase(models.Model):
     def get_onboarding_steps(self):
         """What is to be set up, for a credit manager of the current company.
 
-        :return: list of dicts with ``key``, ``title``, ``help``, ``done`` and ``action``; empty
+        :return: list of dicts with ``key``, ``title``, ``help``, ``done`` and ``action`` (xml id or
+            dict); empty
             for everybody else, when all is done, or when the panel was hidden
         """
         company = self.env.company
@@ -63,14 +64,14 @@ class DebtCase(models.Model):
                     "When debtors are reminded, and how. Four levels are ready to use."
                 ),
                 "done": bool(levels),
-                "action": self._get_onboarding_action("debt_strategy_action"),
+                "action": "debt_collection.debt_strategy_action",
             },
             {
                 "key": "team",
                 "title": self.env._("Team"),
                 "help": self.env._("Who calls and writes: new cases are shared among them."),
                 "done": bool(teams),
-                "action": self._get_onboarding_action("debt_team_action"),
+                "action": "debt_collection.debt_team_action",
             },
             {
                 "key": "run",
@@ -79,22 +80,20 @@ class DebtCase(models.Model):
                     "See whom a run would contact and why. Nothing is sent by a preview."
                 ),
                 "done": bool(runs),
-                "action": self._get_onboarding_action("debt_run_start_action"),
+                "action": "debt_collection.debt_run_start_action",
             },
         ]
 
     @api.model
-    def _get_onboarding_action(self, xmlid):
-        return self.env["ir.actions.actions"]._for_xml_id(f"debt_collection.{xmlid}")
-
-    @api.model
     def _get_bank_account_action(self, company):
-        """The bank accounts of the company."""
+        """The bank accounts of the company; a dialog for the first one where there is none."""
+        first = not company.sudo().partner_id.bank_ids
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Bank accounts"),
+            "name": self.env._("Bank account") if first else self.env._("Bank accounts"),
             "res_model": "res.partner.bank",
-            "views": [[False, "list"], [False, "form"]],
+            "views": [[False, "form"]] if first else [[False, "list"], [False, "form"]],
+            "target": "new" if first else "current",
             "domain": [("partner_id", "=", company.partner_id.id)],
             "context": {"default_partner_id": company.partner_id.id},
         }
