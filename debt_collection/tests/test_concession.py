@@ -214,6 +214,31 @@ class TestConcession(NegotiationCommon):
             self._assert_split(self.item, collectible=100)
             self.assertIn(settlement.reference, "".join(self.case.activity_ids.mapped("summary")))
 
+    def test_settlement_paid_on_account(self):
+        """The money is there in time but not allocated: it waits, and is done with the money."""
+        settlement = self._settle()
+        with self._on_day(5):
+            payment = self.env["account.payment"].create(
+                {
+                    "payment_type": "inbound",
+                    "partner_type": "customer",
+                    "partner_id": self.debtor.id,
+                    "amount": 75,
+                    "date": self._get_day(5),
+                }
+            )
+            payment.action_post()
+        for day in (10, 11):
+            with self._on_day(day):
+                self._run_day(day, send=False)
+                self.assertEqual(settlement.state, "accepted")
+                self.assertEqual(len(settlement.activity_ids), 1, "told once")
+        with self._on_day(12):
+            money = payment.move_id.line_ids._filter_receivable()
+            (money | self._get_receivable(self.invoice)).reconcile()
+            self.assertRecordValues(settlement, [{"state": "done", "amount_received": 75}])
+            self.assertTrue(self._get_receivable(self.invoice).reconciled)
+
     def test_settlement_bounces(self):
         """The payment bounces: what was forgiven for it is owed again, documents go back."""
         settlement = self._settle()

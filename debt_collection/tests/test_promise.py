@@ -397,6 +397,17 @@ class TestPromise(NegotiationCommon):
         rest = self._promise(items={self.other_item: 30})
         self.assertEqual(rest.level, 1)
 
+    def test_level_vectors(self):
+        """A new promise after an open one is the second; so after a broken one."""
+        first = self._promise(days=5, items={self.item: 60})
+        again = self._promise(days=6, items={self.item: 60}, replaces_id=first.id)
+        self.assertEqual((first.level, again.level), (1, 2))
+        broken = self._promise(days=1, items={self.other_item: 50})
+        with self._on_day(6):
+            self._run_day(6, send=False)
+            self.assertEqual(broken.state, "broken")
+            self.assertEqual(self._promise(days=1, items={self.other_item: 50}).level, 2)
+
     def test_level_after_a_part(self):
         """Partly kept: the next promise on the item is the second one."""
         first = self._promise(days=1, items={self.item: 60})

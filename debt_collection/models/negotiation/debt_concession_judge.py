@@ -73,6 +73,8 @@ class DebtConcession(models.Model):
             else:
                 self._leave_force(date)
         elif not paid and self.state == "accepted" and date > self.date_limit:
+            if self._wait_for_allocation(received):
+                return
             self._set_state(
                 "lapsed",
                 self.env._(
@@ -83,6 +85,25 @@ class DebtConcession(models.Model):
                 ),
             )
             self._leave_force(date)
+
+    def _wait_for_allocation(self, received):
+        """The money is there in time, but on account: the settlement waits until it is allocated.
+
+        :param received: what was allocated already
+        :return: whether it waits; the officer is told once
+        """
+        self.ensure_one()
+        loose = self._get_open_money(self.date_start, self.date_limit)
+        counted = received - sum(loose.mapped("amount_residual_currency"))
+        if self.currency_id.compare_amounts(counted, self.amount_pay) < 0:
+            return False
+        if not self.activity_ids:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("The payment is on account: allocate it to the items"),
+                user_id=self.case_id._get_task_owner(self.user_id).id or self.env.uid,
+            )
+        return True
 
     def _leave_force(self, date):
         """Out of force: the items return to follow-up, the officer is told."""
@@ -157,7 +178,7 @@ class DebtConcession(models.Model):
             left = concession.amount_written_off - concession.amount_recovered
             if concession.currency_id.compare_amounts(left, 0.0) <= 0:
                 continue
-            if concession._get_open_money() and not concession.activity_ids:
+            if concession._get_open_money(concession.date_done) and not concession.activity_ids:
                 owner = concession.case_id._get_task_owner(concession.user_id)
                 concession.activity_schedule(
                     "mail.mail_activity_data_todo",
@@ -181,29 +202,31 @@ class DebtConcession(models.Model):
                 body=self.env._("%(name)s: %(reason)s", name=self.reference, reason=reason)
             )
 
-    def _get_open_money(self):
-        """Payments of the debtor on account that are not older than the write-off.
+    def _get_open_money(self, since, until=None):
+        """Payments of the debtor on account, of some days, in the currency of the concession.
 
+        :param since, until: dates
         :return: account.move.line
         """
         self.ensure_one()
-        return (
-            self.env["account.move.line"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "=", self.company_id.id),
-                    ("partner_id.commercial_partner_id", "=", self.partner_id.id),
-                    ("account_id.account_type", "=", "asset_receivable"),
-                    ("parent_state", "=", "posted"),
-                    ("reconciled", "=", False),
-                    ("currency_id", "=", self.currency_id.id),
-                    ("amount_residual_currency", "<", 0),
-                    ("date", ">=", self.date_done),
-                ],
-                order="date, id",
-            )
-        )
+        domain = [
+            ("company_id", "=", self.company_id.id),
+            ("partner_id.commercial_partner_id", "=", self.partner_id.id),
+            ("account_id.account_type", "=", "asset_receivable"),
+            ("parent_state", "=", "posted"),
+            ("reconciled", "=", False),
+            ("currency_id", "=", self.currency_id.id),
+            ("amount_residual_currency", "<", 0),
+            ("date", ">=", since),
+            "|",
+            ("move_id.origin_payment_id", "!=", False),
+            "|",
+            ("move_id.statement_line_id", "!=", False),
+            ("journal_id.type", "in", ("bank", "cash", "credit")),
+        ]
+        if until:
+            domain.append(("date", "<=", until))
+        return self.env["account.move.line"].sudo().search(domain, order="date, id")
 
     def action_recover(self):
         """Book money on account as recovered: the write-off is taken back by that amount."""
@@ -211,7 +234,7 @@ class DebtConcession(models.Model):
         for concession in self:
             if concession.kind != "write_off" or concession.state != "done":
                 raise UserError(self.env._("Only what was written off can be recovered."))
-            money = concession._get_open_money()
+            money = concession._get_open_money(concession.date_done)
             left = concession.amount_written_off - concession.amount_recovered
             if not money or concession.currency_id.compare_amounts(left, 0.0) <= 0:
                 raise UserError(
