@@ -15,6 +15,8 @@ AGREEMENTS = ("debt.plan", "debt.concession")
 
 
 class AgreementController(CustomerPortal):
+    """What a debtor reaches with the link of an offer: the page, the PDF, the acceptance."""
+
     def _get_agreement(self, model, record_id, access_token):
         """The agreement behind a link.
 
