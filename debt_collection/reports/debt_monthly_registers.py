@@ -184,7 +184,14 @@ class DebtMonthlyReport(models.AbstractModel):
             .browse([row["activity_id"] for row in contacts if row["activity_id"]])
             .exists()
         )
-        active = {activity.id: activity.active for activity in activities}
+        # On the last day of the period: what was done later was still to do then.
+        to_do = set(
+            activities.filtered(
+                lambda activity: (
+                    activity.active or (activity.date_done and activity.date_done > scope["to"])
+                )
+            ).ids
+        )
         user = self._get_names("res.users", {row["user_id"] for row in contacts})
         rows = []
         for row in contacts:
@@ -204,7 +211,7 @@ class DebtMonthlyReport(models.AbstractModel):
                     self._get_label("debt.contact", "next_step", row["next_step"])
                     or row["no_next_step_reason"],
                     fields.Date.to_string(row["next_date"]) if row["next_date"] else None,
-                    self._get_status(row, active, scope["to"]),
+                    self._get_status(row, to_do, scope["to"]),
                 ]
             )
         return [
@@ -235,10 +242,13 @@ class DebtMonthlyReport(models.AbstractModel):
             }
         ]
 
-    def _get_status(self, row, active, date):
-        """Where the follow-up of a contact stands."""
+    def _get_status(self, row, to_do, date):
+        """Where the follow-up of a contact stood on the last day of the period.
+
+        :param to_do: ids of the activities that were still to do
+        """
         if not row["next_date"]:
             return self.env._("Closed")
-        if not active.get(row["activity_id"], False):
+        if row["activity_id"] not in to_do:
             return self.env._("Done")
         return self.env._("Late") if row["next_date"] < date else self.env._("To do")

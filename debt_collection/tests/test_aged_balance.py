@@ -136,6 +136,41 @@ class TestAgedBalance(ReportCommon):
                 for days in (150, 100, 85, 40, 3, 0):
                     self.assertTiesToLedger(self._day(days))
                 self._assert_same_everywhere(str(self._day(40)))
+        self._assert_everything_happened()
+
+    def _assert_everything_happened(self):
+        """The random ledgers had all that an aged balance may stumble over."""
+        partials = self.env["account.partial.reconcile"].search(
+            [("debit_move_id.account_id", "=", self.receivable.id)]
+        )
+        settlers = partials.credit_move_id.move_id
+        exchange = self.company.currency_exchange_journal_id
+        debts = partials.debit_move_id
+        free = self.env["account.move.line"].search(
+            [
+                ("account_id", "=", self.receivable.id),
+                ("balance", "<", 0),
+                ("reconciled", "=", False),
+                ("parent_state", "=", "posted"),
+            ]
+        )
+        for name, found in {
+            "payments": settlers.filtered("origin_payment_id"),
+            "partial payments": debts.filtered(lambda line: line.amount_residual > 0),
+            "credit notes": settlers.filtered(lambda move: move.move_type == "out_refund"),
+            "write-offs": settlers.filtered(
+                lambda move: (
+                    move.move_type == "entry"
+                    and move.journal_id == self.company_data["default_journal_misc"]
+                )
+            ),
+            "currencies": debts.filtered(lambda line: line.currency_id == self.eur),
+            "exchange differences": self.env["account.move"].search(
+                [("journal_id", "=", exchange.id), ("state", "=", "posted")]
+            ),
+            "unreconciliations": free,
+        }.items():
+            self.assertTrue(found, name)
 
     def _assert_same_everywhere(self, date):
         """Rows, their items, the pivot and list model and the workbook show the same figures."""

@@ -222,6 +222,12 @@ class TestSnapshot(ReportCommon):
         self.assertEqual(len(tracker["rows"]), 3)
         self.assertEqual(tracker["rows"][0][2], "Late Ltd")
         self.assertEqual(tracker["rows"][0][-1], "To do")
+        contact = self.env["debt.contact"].search([("activity_id", "!=", False)], limit=1)
+        contact.activity_id.action_feedback(feedback="Called")
+        tracker = report._get_document("tracker", self.company, first, LAST_FEBRUARY)["tables"][0]
+        self.assertNotIn("Done", [row[-1] for row in tracker["rows"]], "it was done in March")
+        now = report._get_document("tracker", self.company, first, TODAY)["tables"][0]
+        self.assertIn("Done", [row[-1] for row in now["rows"]])
         cases, customers = report._get_document("registration", self.company, first, LAST_FEBRUARY)[
             "tables"
         ]

@@ -486,7 +486,11 @@ export class AgedBalance extends Component {
             domain.push(["due", "<", options.date]);
         }
         if (options.search) {
-            domain.push(["partner_id", "ilike", options.search]);
+            domain.push(
+                "|",
+                ["partner_id.complete_name", "ilike", options.search],
+                ["partner_id.ref", "ilike", options.search]
+            );
         }
         return domain;
     }
