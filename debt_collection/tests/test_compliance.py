@@ -9,7 +9,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..models.compliance.circumstances import OBSTACLE_KEYS
 from .common import TODAY, DebtCommon
@@ -406,6 +406,26 @@ class TestConsentAndDispatch(ComplianceCommon):
         unconfirmed.action_confirm()
         self.assertTrue(unconfirmed.active)
 
+    def test_parameters_in_fields(self):
+        """Each type describes its parameters for the form; what ships fits what is described."""
+        rules = self.env["debt.rule"].with_context(active_test=False).search([])
+        self.assertEqual(len(set(rules.mapped("type"))), 12)
+        for rule in rules:
+            described = {one["name"]: one for one in rule.parameter_schema}
+            with self.subTest(rule=rule.code):
+                self.assertLessEqual(rule.parameters.keys(), described.keys())
+                self.assertTrue(all(one["help"] for one in described.values()))
+        hours = rules.filtered(lambda one: one.code == "HOUSE-HOURS")
+        kinds = {one["name"]: one["kind"] for one in hours.parameter_schema}
+        self.assertEqual((kinds["hours"], kinds["holidays"]), ("hours", "boolean"))
+        with Form(hours) as form:
+            form.type = "FREQ"
+            self.assertFalse(form.parameters, "hours belong to no frequency")
+            form.parameters = {"limit": 2, "period": "week"}
+        self.assertIn("at most 2", hours.sentence)
+        self._refuse("has to be at least 1", hours, "parameters", {"limit": 0, "period": "week"})
+        self._refuse("cannot be", hours, "parameters", {"limit": "two", "period": "week"})
+
     def _refuse(self, words, record, name, value):
         """Writing this value is refused with these words, and leaves no trace."""
         before = record[name]
@@ -446,10 +466,16 @@ class TestConsentAndDispatch(ComplianceCommon):
         self._log(note="Spoke with Ann")
         with self.assertRaises(AccessError):
             self.debtor.with_user(self.officer_a)._make_debtor_file()
+        notice = self.case.notice_ids[:1].sudo()
+        notice.write({"state": "sent", "channel": "letter", "body": "<p>Please pay</p>"})
+        notice.write({"date_sent": NOON, "subject": "Reminder"})
         name, content = self.debtor.with_user(self.manager)._make_debtor_file()
         self.assertTrue(name.startswith("Late-Ltd"))
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             data = json.loads(archive.read("data.json"))
+            letter = archive.read(f"debt-notice/{notice.id}.pdf")
+            self.assertEqual(archive.testzip(), None)
+        self.assertEqual((letter[:5], letter.rstrip()[-5:]), (b"%PDF-", b"%%EOF"))
         self.assertEqual(data["debt.contact"][0]["note"], "Spoke with Ann")
         self.assertEqual(data["debt.debtor.flag"][0]["note"], "Kessler")
         self.assertEqual(data["debtor"]["name"], "Late Ltd")

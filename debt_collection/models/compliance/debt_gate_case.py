@@ -92,9 +92,14 @@ class DebtGate(models.AbstractModel):
         words = self._say(decision) if decision.decision not in ("allow", "warn") else None
         if words and begin:
             words = self.env._(
-                "%(words)s From %(time)s on.",
+                "%(words)s From %(time)s on, by the debtor's clock.",
                 words=words,
-                time=format_datetime(self.env, begin.replace(tzinfo=None), dt_format="short"),
+                time=format_datetime(
+                    self.env,
+                    begin.replace(tzinfo=None),
+                    tz=(facts.zones or clock.NOWHERE)[0].key,
+                    dt_format="short",
+                ),
             )
         refused = None if letter.allowed else self._say(letter)
         until = letter.next_moment if refused else None

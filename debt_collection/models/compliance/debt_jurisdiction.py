@@ -1,6 +1,8 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
+from ...tools.compliance.rules import EVERYWHERE
+
 HOUSE = "HOUSE"
 
 
@@ -44,7 +46,8 @@ class DebtJurisdiction(models.Model):
     @api.depends("code", "name")
     def _compute_display_name(self):
         for place in self:
-            place.display_name = f"{place.code} · {place.name}" if place.code else place.name
+            coded = place.code and place.code != EVERYWHERE
+            place.display_name = f"{place.code} · {place.name}" if coded else place.name
 
     def _compute_rule_count(self):
         counts = dict(

@@ -3,7 +3,7 @@ import json
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 
-from ...tools.compliance import rules, sentences, vocabulary
+from ...tools.compliance import rules, schema, sentences, vocabulary
 from ...tools.compliance.errors import RuleError
 
 RULE_TYPES = [
@@ -109,6 +109,9 @@ class DebtRule(models.Model):
         inverse="_inverse_parameters_text",
         help='The parameters as JSON, such as {"hours": {"MO-FR": ["08:00-20:00"]}}.',
     )
+    parameter_schema = fields.Json(
+        compute="_compute_parameter_schema", help="What the parameters of its type are."
+    )
     sentence = fields.Char(string="In words", compute="_compute_sentence")
 
     # Whom and what it covers
@@ -161,6 +164,19 @@ class DebtRule(models.Model):
             rule.parameters_text = json.dumps(
                 rule.parameters or {}, indent=2, ensure_ascii=False, sort_keys=True
             )
+
+    @api.depends("type")
+    def _compute_parameter_schema(self):
+        for rule in self:
+            rule.parameter_schema = list(schema.describe(rule.type)) if rule.type else []
+
+    @api.onchange("type")
+    def _onchange_type(self):
+        """Another type has other parameters: what does not belong to it is left out."""
+        names = {one["name"] for one in schema.describe(self.type)} if self.type else set()
+        kept = {name: value for name, value in (self.parameters or {}).items() if name in names}
+        if kept != self.parameters:
+            self.parameters = kept
 
     def _inverse_parameters_text(self):
         for rule in self:
