@@ -178,8 +178,3 @@ class TestPayPage(MessageCase, HttpCase):
         paper = str(self.notice._render_part("debt_collection.notice_items", printed=True))
         self.assertIn("scan this code", paper)
         self.assertIn("data:image/png;base64,", paper)
-        with mute_logger("odoo.addons.debt_collection.models.outreach.debt_notice_pay"):
-            self.patch(type(reports), "barcode", lambda *_args, **_kwargs: 1 / 0)
-            paper = str(self.notice._render_part("debt_collection.notice_items", printed=True))
-        self.assertIn(self.notice._get_pay_url(), paper)
-        self.assertNotIn("scan this code", paper)

@@ -1,14 +1,13 @@
 """Paying what a notice asks for without a login: a signed link, and what is open at that moment."""
 
 import base64
-import logging
 from urllib.parse import urljoin
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import consteq, hmac
 
-_logger = logging.getLogger(__name__)
+from ...tools.qr import draw_qr
 
 PATH = "/collections/pay"
 # Parts of an item that are not paid to us, or not yet known to be owed.
@@ -37,17 +36,11 @@ class DebtNotice(models.Model):
         return urljoin(self.get_base_url(), f"{PATH}/{notice.id}?token={notice._sign_payment()}")
 
     def _get_pay_code(self, url):
-        """The code that opens the page to pay, for paper.
+        """The code that opens the page to pay, for paper, as address of data.
 
         :param url: answer of ``_get_pay_url``
-        :return: address of data, or False on a server that cannot draw codes
         """
-        try:
-            picture = self.env["ir.actions.report"].barcode("QR", url, width=180, height=180)
-        except Exception as error:
-            _logger.warning("No code of the page to pay on notice %s: %s", self.id, error)
-            return False
-        return "data:image/png;base64," + base64.b64encode(picture).decode()
+        return "data:image/png;base64," + base64.b64encode(draw_qr(url, 180, mask=0)).decode()
 
     def _sign_payment(self):
         """Signature of the link that shows what is open of this notice, and lets it be paid."""
