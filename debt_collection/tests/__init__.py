@@ -13,6 +13,7 @@ from . import test_negotiation_companies
 from . import test_contact
 from . import test_worklist
 from . import test_tours
+from . import test_tours_negotiation
 from . import test_tours_legal
 from . import test_dispatch
 from . import test_notice_letter

@@ -281,3 +281,37 @@ registry.category("web_tour.tours").add("debt_collection_dispute_solve", {
         },
     ],
 });
+
+/** A debtor reads an offer and signs it, without a login. */
+registry.category("web_tour.tours").add("debt_collection_sign_online", {
+    steps: () => [
+        {
+            content: "The instalments are there",
+            trigger: ".o_debt_agreement:contains(Instalments)",
+        },
+        {
+            content: "Begin to give the name",
+            trigger: ".o_web_sign_name_input",
+            run: "edit J",
+        },
+        {
+            content: "There is room for the signature",
+            trigger: "canvas.o_web_sign_signature",
+        },
+        {
+            content: "Give the whole name",
+            trigger: ".o_web_sign_name_input",
+            run: "edit Jordan Blake",
+        },
+        {
+            content: "Accept and sign",
+            trigger: ".o_portal_sign_submit:not([disabled])",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        {
+            content: "It is accepted",
+            trigger: ".o_debt_agreement .alert-success",
+        },
+    ],
+});
