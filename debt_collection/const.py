@@ -231,6 +231,8 @@ COST_KINDS = [
     ("other", "Other"),
 ]
 
+STATEMENT_KINDS = [("open", "Open items"), ("activity", "Activity with running balance")]
+
 # The three reports of a month that are frozen and signed off.
 REPORT_KINDS = [
     ("collection", "Collection Report"),

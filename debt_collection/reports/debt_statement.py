@@ -8,8 +8,6 @@ from odoo.tools import SQL, format_date
 
 from ..tools.buckets import DEFAULT_LIMITS
 
-KINDS = [("open", "Open items"), ("activity", "Activity with running balance")]
-
 
 class DebtStatement(models.AbstractModel):
     """The statement as a document in the debtor's language, amounts in the debts' currencies."""

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..reports.debt_statement import KINDS
+from ..const import STATEMENT_KINDS
 
 PDF_LIMIT = 200
 # Statements mailed while the user waits, each some half a second; more go in the background.
@@ -28,7 +28,7 @@ class DebtStatementWizard(models.TransientModel):
     partner_ids = fields.Many2many(
         "res.partner", string="Debtors", default=lambda self: self._get_default_partners()
     )
-    kind = fields.Selection(KINDS, required=True, default="open")
+    kind = fields.Selection(STATEMENT_KINDS, required=True, default="open")
     date_from = fields.Date(
         string="From",
         default=lambda self: (

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...reports.debt_statement import KINDS
+from ...const import STATEMENT_KINDS
 
 _logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class DebtStatementMailing(models.Model):
         index=True,
         default=lambda self: self.env.user,
     )
-    kind = fields.Selection(KINDS, required=True, readonly=True)
+    kind = fields.Selection(STATEMENT_KINDS, required=True, readonly=True)
     date_from = fields.Date(string="From", readonly=True)
     date_to = fields.Date(string="As of", required=True, readonly=True)
     state = fields.Selection(
