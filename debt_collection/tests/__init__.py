@@ -26,6 +26,7 @@ from . import test_referral
 from . import test_legal_file
 from . import test_defaulter_writeoff
 from . import test_tools_exchange
+from . import test_tools_letter_pages
 from . import test_security
 from . import test_performance
 from . import test_tools_compliance_rules

@@ -519,6 +519,48 @@ class TestWorklist(DebtCommon):
         )
         self.assertEqual(rows.mapped("text"), ["Right"])
 
+    # === HOW TO CONTACT ===
+
+    def test_contact_advice(self):
+        """Ways, the best of them by the log, zone, language and wishes, on the case itself."""
+        self.debtor.write(
+            {
+                "phone": "+32470000001",
+                "country_id": self.env.ref("base.be").id,
+                "lang": "en_US",
+                "debt_no_contact_times": "MO-FR 15:00-17:00",
+            }
+        )
+        self._create_overdue_invoice(10)
+        self._run_day()
+        case = self._get_case()
+        officer = case.with_user(self.officer_a)
+        advice = officer._get_contact_advice()
+        ways = {way["channel"]: way for way in advice["ways"]}
+        self.assertEqual(list(ways), ["call", "email", "letter", "sms"])
+        self.assertFalse(ways["letter"]["allowed"], "no postal address")
+        self.assertTrue(ways["email"]["allowed"])
+        self.assertEqual(advice["zone"], "Europe/Brussels")
+        self.env["debt.contact"].create(
+            [
+                {
+                    "case_id": case.id,
+                    "channel": "email",
+                    "direction": "in",
+                    "reached": "right_party",
+                    "outcome": "other",
+                    "no_next_step_reason": "Test",
+                }
+            ]
+        )
+        case.invalidate_recordset()
+        self.assertEqual(officer._get_contact_advice()["best"]["channel"], "email")
+        text = str(officer.contact_advice)
+        for words in ("Best: ", "reached", "Europe/Brussels", "English", "MO-FR 15:00-17:00"):
+            self.assertIn(words, text)
+        case.partner_id.name = "<b>x</b>"
+        self.assertNotIn("<b>x", str(officer.contact_advice))
+
     # === FIRST STEPS ===
 
     def test_onboarding(self):
