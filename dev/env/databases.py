@@ -6,6 +6,7 @@ template and an unchanged one means no work. A comment on each database tells th
 of which state of the addon it is; a database without it is never changed or dropped.
 """
 
+import contextlib
 import functools
 import os
 import shutil
@@ -166,6 +167,18 @@ class Databases:
             self.build("installing the modules the addon depends on", name, arguments, log="base")
             self.forget_old("base", demo)
         return name
+
+    @contextlib.contextmanager
+    def bridged(self, template):
+        """Give the name of a copy of a template with all bridges installed; it goes afterwards."""
+        name = self.fresh_name("bridge")
+        self.copy(template, name)
+        try:
+            bridges = ",".join(settings.bridges())
+            self.odoo("installing the bridges", name, "-i", bridges, log="bridges")
+            yield name
+        finally:
+            self.drop(name)
 
     def build(self, text, name, arguments, *, log, base=None, state=""):
         """Make a template under a passing name; it gets its own when complete."""

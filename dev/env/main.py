@@ -151,10 +151,13 @@ def bench(options):
 
 
 def translations(_options):
-    """Export the addon's terms and bring every language in line with them."""
+    """Export the terms of the addon and its bridges and bring every language in line with them."""
     environ = environment.prepare()
-    command = ["python", "dev/translations.py", "--database", Databases(environ).template()]
-    return run_child(command, cwd=settings.REPO, env=environ)
+    store = Databases(environ)
+    bridges = settings.bridges()
+    with store.bridged(store.template()) as name:
+        command = ["python", "dev/translations.py", "--database", name, settings.ADDON, *bridges]
+        return run_child(command, cwd=settings.REPO, env=environ)
 
 
 def conformance(options):

@@ -189,14 +189,17 @@ class Run:
         bridges = settings.bridges()
         if not bridges:
             return "nothing to run"
-        words = words or [f"{name}/tests" for name in bridges]
-        name = self.store.fresh_name("bridge")
-        self.store.copy(self.template(), name)
-        try:
-            self.store.odoo("installing the bridges", name, "-i", ",".join(bridges), log="bridges")
+        with self.store.bridged(self.template()) as name:
+            if not words:
+                self.check_terms(name, bridges)
+            words = words or [f"{name}/tests" for name in bridges]
             return self.pytest("--odoo-http", f"--odoo-database={name}", *words)
-        finally:
-            self.store.drop(name)
+
+    def check_terms(self, name, bridges):
+        """Check that the terms of the bridges, listed for translators, are the present ones."""
+        command = ["python", "dev/translations.py", "--database", name, "--check", *bridges]
+        if run_child(command, cwd=settings.REPO, env=self.environ):
+            raise Problem("terms of the bridges are not those in their i18n folders")
 
     def test_lint(self):
         """Run Odoo's own module of checks on a copy: it walks every addon and model, ours too."""
