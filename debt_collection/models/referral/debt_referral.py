@@ -221,6 +221,8 @@ class DebtReferral(models.Model):
                 raise UserError(
                     self.env._("What was placed is kept as it was. Recall it and place it anew.")
                 )
+        if "date_term" in vals:
+            vals = {**vals, "term_told": False}  # a new term ends anew
         result = super().write(vals)
         if "stage_id" in vals:
             self._enter_stage()
