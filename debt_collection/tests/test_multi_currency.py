@@ -50,7 +50,7 @@ class TestMultiCurrency(DebtCommon):
         self.assertEqual(totals, {self.eur: 100.0, self.usd: 80.0})
         self.assertIn("Total EUR", notice.body)
         self.assertIn("Total USD", notice.body)
-        self.assertNotIn("130.00", notice.body, "no sum over currencies is told to the debtor")
+        self.assertIn("All together, converted to USD", notice.body, "a sum that says what it is")
 
     def test_tolerance_in_company_currency(self):
         """10 USD tolerance: 20 EUR are not chased, 20.02 EUR are."""
