@@ -1,5 +1,6 @@
 """The gate on real records: reservations, overrides, near misses, opt-outs, dispatch, evidence."""
 
+import base64
 import io
 import json
 import zipfile
@@ -466,20 +467,69 @@ class TestConsentAndDispatch(ComplianceCommon):
         self._log(note="Spoke with Ann")
         with self.assertRaises(AccessError):
             self.debtor.with_user(self.officer_a)._make_debtor_file()
-        notice = self.case.notice_ids[:1].sudo()
-        notice.write({"state": "sent", "channel": "letter", "body": "<p>Please pay</p>"})
-        notice.write({"date_sent": NOON, "subject": "Reminder"})
+        notice = self._send_letter()
+        self._create_proof(notice)
+        invoice = self.case.item_ids.move_line_id.move_id
+        invoice.invoice_pdf_report_file = base64.b64encode(b"%PDF-printed")
         name, content = self.debtor.with_user(self.manager)._make_debtor_file()
         self.assertTrue(name.startswith("Late-Ltd"))
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             data = json.loads(archive.read("data.json"))
             letter = archive.read(f"debt-notice/{notice.id}.pdf")
             self.assertEqual(archive.testzip(), None)
+            others = {name for name in archive.namelist() if not name.startswith("debt-notice/")}
+            papers = {archive.read(name) for name in others}
+        self.assertLessEqual({b"%PDF-printed", b"Signed by Ann"}, papers)
+        self.assertEqual(data["debt.notice.service"][0]["number"], "RR 123")
         self.assertEqual((letter[:5], letter.rstrip()[-5:]), (b"%PDF-", b"%%EOF"))
         self.assertEqual(data["debt.contact"][0]["note"], "Spoke with Ann")
         self.assertEqual(data["debt.debtor.flag"][0]["note"], "Kessler")
         self.assertEqual(data["debtor"]["name"], "Late Ltd")
         self.assertTrue(self.env["debt.check"].search([("kind", "=", "export")]))
+
+    def _send_letter(self):
+        """A letter of the case as it stands in the books after it left."""
+        notice = self.case.notice_ids[:1].sudo()
+        notice.write({"state": "sent", "channel": "letter", "body": "<p>Please pay</p>"})
+        notice.write({"date_sent": NOON, "subject": "Reminder"})
+        return notice
+
+    def _create_proof(self, notice):
+        """A notice was delivered by registered mail, and somebody signed."""
+        return self.env["debt.notice.service"].create(
+            {
+                "notice_id": notice.id,
+                "result": "delivered",
+                "date": NOON.date(),
+                "number": "RR 123",
+                "proof": base64.b64encode(b"Signed by Ann"),
+                "proof_name": "proof.txt",
+            }
+        )
+
+    def test_retention_of_what_was_agreed_and_proven(self):
+        """Words and papers about the person go, wherever they lie; amounts and dates stay."""
+        proof = self._create_proof(self._send_letter())
+        promise = self.env["debt.promise"].create(
+            {"case_id": self.case.id, "amount": 10, "promised_by": "Ann", "note": "On Friday"}
+        )
+        promise.message_post(body="Ann said so", attachments=[("ann.txt", b"Ann")])
+        self._pay(self.case.open_item_ids.move_line_id.move_id)
+        self.assertEqual(self.case.state, "closed")
+        self.company.debt_retention_years = 1
+        with freeze_time(NOON + timedelta(days=366 * 2)):
+            self.env["debt.case"]._gc_personal_data()
+        proof.invalidate_recordset()
+        promise.invalidate_recordset()
+        self.assertTrue(self.case.anonymised_on)
+        self.assertRecordValues(proof, [{"number": False, "proof": False, "result": "delivered"}])
+        self.assertRecordValues(promise, [{"promised_by": False, "note": False, "amount": 10}])
+        self.assertFalse(promise.message_ids)
+        self.assertFalse(
+            self.env["ir.attachment"].search(
+                [("res_model", "=", "debt.promise"), ("res_id", "=", promise.id)]
+            )
+        )
 
     def test_retention(self):
         """After its term a closed file is anonymised, unless a rule tells to keep it."""

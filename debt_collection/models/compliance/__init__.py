@@ -23,4 +23,5 @@ from . import mail_opt_out
 from . import mail_gate
 from . import mail_activity
 from . import debtor_file
+from . import debtor_retention
 from . import debt_check_report

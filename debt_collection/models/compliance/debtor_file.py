@@ -1,18 +1,14 @@
-"""Everything that is kept about a debtor: handed out on request, anonymised after its term."""
+"""Everything that is kept about a debtor, handed out on request."""
 
 import base64
 import io
 import json
-import logging
 import re
 import zipfile
 from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
-
-_logger = logging.getLogger(__name__)
 
 FILE_GROUPS = ("debt_collection.group_compliance", "debt_collection.group_legal")
 PARTNER_FIELDS = (
@@ -30,17 +26,9 @@ PARTNER_FIELDS = (
     "debt_timezones",
     "debt_no_contact_times",
 )
-# Names of people and what they said, by model: this is what goes. Amounts, dates, decisions stay.
-PERSONAL = {
-    "debt.contact": ("note", "person_name"),
-    "debt.notice": ("body", "email_to", "subject"),
-    "debt.consent": ("address", "proof"),
-    "debt.debtor.flag": ("note", "document", "document_name"),
-    "debt.legal.notice": ("note", "document", "document_name"),
-    "debt.check": ("words",),
-    "debt.override": ("note", "refusal"),
-}
-BATCH = 200
+
+# Fields whose file is handed out: documents of proof, and invoices as they were printed.
+FILED = ("proof", "signature", "invoice_pdf_report_file")
 
 
 class ResPartner(models.Model):
@@ -138,6 +126,7 @@ class ResPartner(models.Model):
             if company and company.store and company.comodel_name == "res.company":
                 domain.append(("company_id", "in", [False, *companies.ids]))
             result[name] = own.search(domain)
+        result.update(self._get_parts(result))
         result["account.move"] = self.env["account.move"].search(
             [
                 ("commercial_partner_id", "=", self.id),
@@ -147,6 +136,24 @@ class ResPartner(models.Model):
             ]
         )
         return result
+
+    @api.model
+    def _get_parts(self, found):
+        """Return what belongs to records and does not name the debtor itself, such as their lines.
+
+        :param found: dict model name → records
+        :return: the same of their parts
+        """
+        parts = {}
+        for name, model in self.env.registry.items():
+            if not name.startswith("debt.") or model._abstract or model._transient or name in found:
+                continue
+            for field in self.env[name]._fields.values():
+                owners = found.get(field.comodel_name) if field.type == "many2one" else None
+                if owners and field.store and field.ondelete == "cascade":
+                    domain = [(field.name, "in", owners.ids)]
+                    parts[name] = parts.get(name, self.env[name]) | self.env[name].search(domain)
+        return parts
 
     @api.model
     def _dump_record(self, record):
@@ -204,7 +211,7 @@ class ResPartner(models.Model):
                 [
                     ("res_model", "=", record._name),
                     ("res_id", "=", record.id),
-                    ("res_field", "=", False),
+                    ("res_field", "in", [False, *FILED]),
                 ]
             )
         )
@@ -212,136 +219,3 @@ class ResPartner(models.Model):
             name = re.sub(r"[/\\]+", "-", attachment.name or "file")
             files[f"{folder}/{record.id}-{attachment.id}-{name}"] = attachment.raw
         return files
-
-
-class DebtCase(models.Model):
-    """Files whose term is over are anonymised."""
-
-    _inherit = "debt.case"
-
-    anonymised_on = fields.Date(readonly=True, help="Personal data was removed after its term.")
-
-    def action_export_debtor_file(self):
-        """Download everything that is kept about the debtor."""
-        self.ensure_one()
-        return self.partner_id.action_export_debtor_file()
-
-    @api.autovacuum
-    def _gc_personal_data(self):
-        """Anonymise the files of debtors whose term is over and whom no rule tells to keep."""
-        done = 0
-        for company in self.env["res.company"].sudo().search([("debt_retention_years", ">", 0)]):
-            done += self._anonymise_company(company)
-        return done, 0
-
-    @api.model
-    def _anonymise_company(self, company):
-        """Anonymise a company's closed files that are due.
-
-        :return: number of debtors
-        """
-        today = fields.Date.context_today(self)
-        limit = fields.Date.subtract(today, years=company.debt_retention_years)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT c.partner_id, max(GREATEST(c.date_close, c.last_contact_date,
-                                                  c.last_notice_date))
-                  FROM debt_case c
-                 WHERE c.company_id = %(company)s
-                 GROUP BY c.partner_id
-                HAVING bool_and(c.state = 'closed') AND bool_or(c.anonymised_on IS NULL)
-                   AND max(GREATEST(c.date_close, c.last_contact_date, c.last_notice_date))
-                       < %(limit)s
-                 LIMIT %(batch)s
-                """,
-                company=company.id,
-                limit=limit,
-                batch=BATCH,
-            )
-        )
-        partners = self.env["res.partner"].sudo().browse(partner for partner, _last in rows)
-        kept = self._get_kept(partners, company, dict(rows))
-        for partner in partners - kept:
-            self._anonymise(partner, company)
-        return len(partners - kept)
-
-    @api.model
-    def _get_kept(self, partners, company, last):
-        """Return the debtors whose records a rule tells to keep.
-
-        :param last: dict partner id → day of the last activity
-        """
-        if not partners:
-            return partners
-        gate = self.env["debt.gate"].sudo()
-        now = fields.Datetime.now()
-        known = gate._load_facts(partners, company, now)
-        requests = []
-        for partner in partners:
-            known[partner.id].dates.setdefault("last_activity", last[partner.id])
-            requests.append(
-                (partner.id, gate._make_request(company, partner, "delete", now, address=""))
-            )
-        decisions = gate._decide(company, requests, known=known)
-        return partners.browse(
-            owner
-            for (owner, _request), decision in zip(requests, decisions, strict=True)
-            if not decision.allowed
-        )
-
-    @api.model
-    def _anonymise(self, partner, company):
-        """Remove what is personal from the debtor's collection records; figures and dates stay."""
-        today = fields.Date.context_today(self)
-        for name, names in PERSONAL.items():
-            model = self.env[name].sudo().with_context(active_test=False)
-            domain = [("partner_id", "=", partner.id), ("company_id", "in", (False, company.id))]
-            records = model.search(domain)
-            columns = [one for one in names if one in model._fields]
-            stored = [one for one in columns if model._fields[one].column_type]
-            attached = [one for one in columns if not model._fields[one].column_type]
-            if not records:
-                continue
-            self.env.flush_all()
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE %s SET %s WHERE id = ANY(%s)",
-                    SQL.identifier(model._table),
-                    SQL(", ").join(SQL("%s = NULL", SQL.identifier(one)) for one in stored),
-                    records.ids,
-                )
-            )
-            if attached:
-                self.env["ir.attachment"].sudo().search(
-                    [
-                        ("res_model", "=", name),
-                        ("res_id", "in", records.ids),
-                        ("res_field", "in", attached),
-                    ]
-                ).unlink()
-            self.env["mail.message"].sudo().search(
-                [("model", "=", name), ("res_id", "in", records.ids)]
-            ).unlink()
-            records.invalidate_recordset(columns)
-        cases = self.search([("partner_id", "=", partner.id), ("company_id", "=", company.id)])
-        self.env["mail.message"].sudo().search(
-            [("model", "=", "debt.case"), ("res_id", "in", cases.ids)]
-        ).unlink()
-        cases.sudo().anonymised_on = today
-        self.env["debt.check"].sudo()._insert(
-            [
-                {
-                    "company_id": company.id,
-                    "partner_id": partner.id,
-                    "user_id": self.env.uid,
-                    "date": fields.Datetime.now(),
-                    "kind": "anonymise",
-                    "action": "delete",
-                    "decision": "allow",
-                    "near_miss": False,
-                    "reserved": False,
-                }
-            ]
-        )
-        _logger.info("Collection records of partner %s were anonymised", partner.id)
