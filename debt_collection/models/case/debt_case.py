@@ -64,14 +64,14 @@ class DebtCase(models.Model):
     _mail_post_access = "read"
     _check_company_auto = True
 
-    reference = fields.Char(readonly=True, copy=False, index="trigram")
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    reference = fields.Char(readonly=True, copy=False)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     partner_id = fields.Many2one(
         "res.partner", string="Debtor", required=True, readonly=True, index=True
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     state = fields.Selection(
-        CASE_STATES, default="open", required=True, readonly=True, index=True, tracking=True
+        CASE_STATES, default="open", required=True, readonly=True, tracking=True
     )
     escalation = fields.Selection(
         ESCALATIONS,

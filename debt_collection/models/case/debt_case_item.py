@@ -71,7 +71,7 @@ class DebtCaseItem(models.Model):
 
     def init(self):
         """Leave room on each page: items change level in place, without touching the indexes."""
-        self.env.cr.execute("ALTER TABLE debt_case_item SET (fillfactor = 60)")
+        self.env.cr.execute("ALTER TABLE debt_case_item SET (fillfactor = 50)")
 
     @api.depends("date_due")
     @api.depends_context("tz")
