@@ -1,4 +1,5 @@
 from . import debt_ledger_follower
+from . import debt_ledger_report
 from . import debt_team
 from . import debt_hold
 from . import debt_case

@@ -14,6 +14,7 @@ class DebtOpenItem(models.Model):
     """
 
     _name = "debt.open.item"
+    _inherit = ["debt.ledger.report"]
     _description = "Open item"
     _auto = False
     _order = "due, id"
@@ -106,24 +107,6 @@ class DebtOpenItem(models.Model):
                 words = f"{first}–{last}"
             labels.append(f"{place}: {words}")
         return labels
-
-    @api.model
-    def _search(
-        self,
-        domain,
-        offset=0,
-        limit=None,
-        order=None,
-        *,
-        active_test=True,
-        bypass_access=False,
-    ):
-        """The statement reads tables the ORM may still have to write to."""
-        self.env["debt.case"]._follow_movements()
-        self.env.flush_all()
-        return super()._search(
-            domain, offset, limit, order, active_test=active_test, bypass_access=bypass_access
-        )
 
     def action_open_document(self):
         """Open the invoice or entry behind the item."""

@@ -97,6 +97,33 @@ class DebtBookkeeping(models.AbstractModel):
             reversals |= move._reverse_moves([values], cancel=True)
         return reversals
 
+    @api.model
+    def _post_entry(self, company, journal, ref, values, has_tax=False):
+        """Post an entry in a company's books, on the first day that is open.
+
+        :param ref: words on the entry
+        :param values: list of values of account.move.line
+        :param has_tax: the tax lock date counts too
+        :return: account.move, posted, with the rights of the system
+        """
+        move = (
+            self.env["account.move"]
+            .sudo()
+            .with_company(company)
+            .create(
+                {
+                    "move_type": "entry",
+                    "company_id": company.id,
+                    "journal_id": journal.id,
+                    "date": self._get_open_day(company, journal, has_tax),
+                    "ref": ref,
+                    "line_ids": [Command.create(line) for line in values],
+                }
+            )
+        )
+        move.action_post()
+        return move
+
     # === DAYS AND ACCOUNTS ===
 
     @api.model

@@ -52,22 +52,7 @@ class DebtBookkeeping(models.AbstractModel):
                 }
             )
         has_tax = any("tax_repartition_line_id" in line for line in values)
-        move = (
-            self.env["account.move"]
-            .sudo()
-            .with_company(company)
-            .create(
-                {
-                    "move_type": "entry",
-                    "company_id": company.id,
-                    "journal_id": journal.id,
-                    "date": self._get_open_day(company, journal, has_tax),
-                    "ref": reason,
-                    "line_ids": [Command.create(line) for line in values],
-                }
-            )
-        )
-        move.action_post()
+        move = self._post_entry(company, journal, reason, values, has_tax)
         credits = move.line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
         )
@@ -119,22 +104,7 @@ class DebtBookkeeping(models.AbstractModel):
                 }
             )
         journal = self._get_journal(company)
-        move = (
-            self.env["account.move"]
-            .sudo()
-            .with_company(company)
-            .create(
-                {
-                    "move_type": "entry",
-                    "company_id": company.id,
-                    "journal_id": journal.id,
-                    "date": self._get_open_day(company, journal, bool(counterparts.tax_tag_ids)),
-                    "ref": reason,
-                    "line_ids": [Command.create(line) for line in values],
-                }
-            )
-        )
-        move.action_post()
+        move = self._post_entry(company, journal, reason, values, bool(counterparts.tax_tag_ids))
         (move.line_ids._filter_receivable() | payment).reconcile()
         return move
 

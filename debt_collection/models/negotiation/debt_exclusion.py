@@ -17,6 +17,7 @@ class DebtExclusion(models.Model):
     """
 
     _name = "debt.exclusion"
+    _inherit = ["debt.ledger.report"]
     _description = "Kept out of follow-up"
     _auto = False
     _order = "date_until, id"
@@ -158,24 +159,6 @@ class DebtExclusion(models.Model):
             excluded=EXCLUDED[0],
             companies=companies.ids,
             today=today,
-        )
-
-    @api.model
-    def _search(
-        self,
-        domain,
-        offset=0,
-        limit=None,
-        order=None,
-        *,
-        active_test=True,
-        bypass_access=False,
-    ):
-        """The statement reads tables the ORM may still have to write to."""
-        self.env["debt.case"]._follow_movements()
-        self.env.flush_all()
-        return super()._search(
-            domain, offset, limit, order, active_test=active_test, bypass_access=bypass_access
         )
 
     def action_open(self):

@@ -175,22 +175,9 @@ class DebtPlan(models.Model):
                     ),
                 }
             )
-        move = (
-            self.env["account.move"]
-            .sudo()
-            .with_company(company)
-            .create(
-                {
-                    "move_type": "entry",
-                    "company_id": company.id,
-                    "journal_id": journal.id,
-                    "date": books._get_open_day(company, journal),
-                    "ref": self.env._("Payment plan %(name)s", name=plan.reference),
-                    "line_ids": [Command.create(line) for line in values],
-                }
-            )
+        move = books._post_entry(
+            company, journal, self.env._("Payment plan %(name)s", name=plan.reference), values
         )
-        move.action_post()
         lines = move.line_ids.sorted("id")
         debits = lines[len(old) :]
         debits.no_followup = False
